@@ -1,0 +1,60 @@
+/** Sockets as the transport sees them: real TCP, or the simulator's links. Callbacks run on the owner's thread. */
+export interface Network {
+  /**
+   * Starts to accept connections. `ready` is called once, later, with an error or the bound address.
+   * `{ fd }` listens on a descriptor that is bound already.
+   */
+  listen(
+    at: { readonly host: string; readonly port: number } | { readonly fd: number },
+    onSocket: (socket: Socket) => void,
+    ready: (error: Error | undefined, address?: SocketAddress) => void,
+  ): NetworkListener;
+  /** Connects to `host:port`; `ready` is called once, later. */
+  connect(
+    to: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+    ready: (error: Error | undefined, socket?: Socket) => void,
+  ): void;
+}
+
+export interface SocketAddress {
+  /** Text form of the address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface NetworkListener {
+  /** Stops accepting; open sockets stay. `done` is called in a later turn. */
+  close(done?: () => void): void;
+}
+
+/** What a socket tells its owner. */
+export interface SocketHandler {
+  /** Bytes arrived. `chunk` is valid during the call only: keep what must outlive it by copying. */
+  onData(chunk: Buffer): void;
+  /** All accepted bytes have left; `write` may be called freely again. */
+  onDrain(): void;
+  /** Last call, exactly once; `error` where the socket failed. */
+  onClose(error?: Error): void;
+}
+
+/** One connected stream socket, Nagle's algorithm off. */
+export interface Socket {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  /** Must be called once, at once, by who receives the socket. */
+  start(handler: SocketHandler): void;
+  /**
+   * Queues bytes. Returns true when the kernel took them all at once and `bytes` may be reused now; false when the
+   * socket keeps a reference to `bytes` until `onDrain`.
+   */
+  write(bytes: Buffer): boolean;
+  /** Bytes accepted by `write` that the kernel has not taken yet. */
+  readonly pendingBytes: number;
+  /** Stops and restarts `onData` (back-pressure towards the peer). */
+  pause(): void;
+  resume(): void;
+  /** Sends what was written, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
