@@ -91,12 +91,16 @@ export interface SegmentFile {
   /** First segment position that may not be written yet: `[windowStart, windowEnd)` is writable. */
   readonly windowEnd: number;
   /**
-   * Makes `[position, position + length)` writable. Allocates disk blocks where that was not done ahead.
+   * Makes `[position, position + length)` writable. Allocates disk blocks where that was not done ahead. The window may
+   * slide: it then shows what the file holds, so bytes put into it and not yet written out are gone.
    * @throws {StorageError} DISK_FULL with path, needed and free bytes.
    */
   moveWindow(position: number, length: number): void;
-  /** Everything put into the window so far becomes *written*. Free of cost in a mapped segment. */
-  writeOut(): void;
+  /**
+   * The window's bytes `[start, end)` (segment positions) become *written*. Free of cost in a mapped segment.
+   * @throws {StorageError} DISK_FULL or IO_FAILED; part of the range may be written.
+   */
+  writeOut(start: number, end: number): void;
   /**
    * The bytes `[position, position + length)` as they are *written* or in the window. A mapped segment returns a view,
    * valid while the segment is open (see `retain`); others return a copy.

@@ -1,0 +1,3 @@
+export * from './disk-memory.ts';
+export * from './fs-failure.ts';
+export * from './storage-error.ts';
