@@ -1,0 +1,14 @@
+export * from './address.ts';
+export { BROKER_CONFIG } from './config/broker-config.ts';
+export * from './config/machine-facts.ts';
+export { MESSAGE_STORE_CONFIG } from './config/message-store-config.ts';
+export { NAMESRV_CONFIG } from './config/namesrv-config.ts';
+export { NETTY_CLIENT_CONFIG, NETTY_SERVER_CONFIG, OTHER_KEYS } from './config/netty-config.ts';
+export * from './config/properties-file.ts';
+export type { Property, PropertyTable } from './config/property.ts';
+export * from './config/settings.ts';
+export { parseNamesrvAddresses } from './config/validate-address.ts';
+export * from './control-socket.ts';
+export * from './logging.ts';
+export * from './node-error.ts';
+export * from './node-options.ts';

@@ -1,0 +1,45 @@
+import type { Logger } from '../base/index.ts';
+import type { BrokerSettings, NamesrvSettings } from './config/settings.ts';
+
+/** A server's listening address; port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The name server of a node. */
+export interface NamesrvOptions extends ListenAddress {
+  readonly settings: NamesrvSettings;
+}
+
+/** The broker of a node. */
+export interface BrokerOptions extends ListenAddress {
+  readonly settings: BrokerSettings;
+  /** Name servers to register with. Empty in a node that has a name server of its own: that one, alone. */
+  readonly namesrvAddr: readonly string[];
+}
+
+/** What a node consists of; at least one of the two servers. */
+export interface NodeOptions {
+  readonly namesrv?: NamesrvOptions;
+  readonly broker?: BrokerOptions;
+  readonly logger: Logger;
+  /** Where the node answers `saturnmq actors`; absent: nowhere. */
+  readonly controlPath?: string;
+  /** Lets tests break the node on purpose through its control socket. */
+  readonly faults?: boolean;
+}
+
+/** A node that serves. */
+export interface RunningNode {
+  /** `host:port` of the name server as it listens. */
+  readonly namesrvAddress?: string;
+  /** `host:port` that the broker announces. */
+  readonly brokerAddress?: string;
+  /** The supervision tree of the whole node, as plain data. */
+  inspect(): Promise<unknown>;
+  /** Stops accepting, drains, flushes and leaves a clean store. */
+  close(): Promise<void>;
+  /** Called once when the node cannot go on; the process should end. */
+  onFatal(callback: (error: Error) => void): void;
+}
