@@ -1,0 +1,157 @@
+import { bodyCrc, writeInt16BE, writeInt32BE, writeInt64BE } from '../base/index.ts';
+import { copyBytes } from './bytes.ts';
+import { IPV6_BYTES } from './host.ts';
+import { PAIR_SEPARATOR } from './properties.ts';
+import {
+  BLANK_MAGIC,
+  HOST_V6_EXTRA_BYTES,
+  RECORD_AT,
+  RECORD_FIXED_BYTES,
+  RECORD_MAGIC_V1,
+} from './record-layout.ts';
+import { SYS_FLAG } from './sys-flag.ts';
+
+const EMPTY = Buffer.alloc(0);
+const HOST_FLAGS = SYS_FLAG.BORN_HOST_V6 | SYS_FLAG.STORE_HOST_V6;
+
+/**
+ * What `encodeRecord` writes: one reusable object per writer. Bytes are given as (buffer, start, length).
+ * Limits the caller keeps: topic ≤ 127 bytes, all properties together ≤ 32,767 bytes.
+ */
+export class RecordFields {
+  queueId = 0;
+  flag = 0;
+  queueOffset = 0;
+  commitLogOffset = 0;
+  /** The two host bits are set by the encoder from the hosts' lengths. */
+  sysFlag = 0;
+  bornTimestamp = 0;
+  /** 4 or 16 address bytes. */
+  bornHost: Buffer = EMPTY;
+  bornPort = 0;
+  storeTimestamp = 0;
+  storeHost: Buffer = EMPTY;
+  storePort = 0;
+  reconsumeTimes = 0;
+  preparedTransactionOffset = 0;
+  body: Buffer = EMPTY;
+  bodyStart = 0;
+  bodyBytes = 0;
+  topic: Buffer = EMPTY;
+  topicStart = 0;
+  topicBytes = 0;
+  properties: Buffer = EMPTY;
+  propertiesStart = 0;
+  propertiesBytes = 0;
+  /** Properties of a whole batch, put behind the item's own, with a 0x02 between where the first do not end in one. */
+  batchProperties: Buffer = EMPTY;
+  batchPropertiesStart = 0;
+  batchPropertiesBytes = 0;
+}
+
+/** Length of the properties a record will hold: the item's and the batch's, with their separator. */
+export function storedPropertiesBytes(fields: RecordFields): number {
+  // hot path
+  if (fields.batchPropertiesBytes === 0) return fields.propertiesBytes;
+  return fields.propertiesBytes + separatorBytes(fields) + fields.batchPropertiesBytes;
+}
+
+const separatorBytes = (fields: RecordFields): number => {
+  if (fields.propertiesBytes === 0) return 0;
+  const last = fields.properties[fields.propertiesStart + fields.propertiesBytes - 1];
+  return last === PAIR_SEPARATOR ? 0 : 1;
+};
+
+/** Length of the record `fields` makes. */
+export function recordBytes(fields: RecordFields): number {
+  // hot path
+  return (
+    RECORD_FIXED_BYTES +
+    (fields.bornHost.length === IPV6_BYTES ? HOST_V6_EXTRA_BYTES : 0) +
+    (fields.storeHost.length === IPV6_BYTES ? HOST_V6_EXTRA_BYTES : 0) +
+    fields.bodyBytes +
+    fields.topicBytes +
+    storedPropertiesBytes(fields)
+  );
+}
+
+const writeHost = (target: Buffer, at: number, host: Buffer, port: number): number => {
+  const position = copyBytes(host, 0, host.length, target, at);
+  writeInt32BE(target, position, port);
+  return position + 4;
+};
+
+const writeProperties = (target: Buffer, at: number, fields: RecordFields): number => {
+  writeInt16BE(target, at, storedPropertiesBytes(fields));
+  let position = copyBytes(
+    fields.properties,
+    fields.propertiesStart,
+    fields.propertiesBytes,
+    target,
+    at + 2,
+  );
+  if (fields.batchPropertiesBytes === 0) return position;
+  if (separatorBytes(fields) === 1) {
+    target[position] = PAIR_SEPARATOR;
+    position += 1;
+  }
+  return copyBytes(
+    fields.batchProperties,
+    fields.batchPropertiesStart,
+    fields.batchPropertiesBytes,
+    target,
+    position,
+  );
+};
+
+/**
+ * Writes a V1 record but its first word at `target[at…]`, checksum included. Until `publishRecord` stores that word the
+ * record does not exist for a reader.
+ * @returns the record's length
+ */
+export function encodeUnpublished(target: Buffer, at: number, fields: RecordFields): number {
+  // hot path
+  const sysFlag =
+    (fields.sysFlag & ~HOST_FLAGS) |
+    (fields.bornHost.length === IPV6_BYTES ? SYS_FLAG.BORN_HOST_V6 : 0) |
+    (fields.storeHost.length === IPV6_BYTES ? SYS_FLAG.STORE_HOST_V6 : 0);
+  const crc = bodyCrc(fields.body, fields.bodyStart, fields.bodyBytes);
+  writeInt32BE(target, at + RECORD_AT.magic, RECORD_MAGIC_V1);
+  writeInt32BE(target, at + RECORD_AT.bodyCrc, crc);
+  writeInt32BE(target, at + RECORD_AT.queueId, fields.queueId);
+  writeInt32BE(target, at + RECORD_AT.flag, fields.flag);
+  writeInt64BE(target, at + RECORD_AT.queueOffset, fields.queueOffset);
+  writeInt64BE(target, at + RECORD_AT.commitLogOffset, fields.commitLogOffset);
+  writeInt32BE(target, at + RECORD_AT.sysFlag, sysFlag);
+  writeInt64BE(target, at + RECORD_AT.bornTimestamp, fields.bornTimestamp);
+  let position = writeHost(target, at + RECORD_AT.bornHost, fields.bornHost, fields.bornPort);
+  writeInt64BE(target, position, fields.storeTimestamp);
+  position = writeHost(target, position + 8, fields.storeHost, fields.storePort);
+  writeInt32BE(target, position, fields.reconsumeTimes);
+  writeInt64BE(target, position + 4, fields.preparedTransactionOffset);
+  writeInt32BE(target, position + 12, fields.bodyBytes);
+  position = copyBytes(fields.body, fields.bodyStart, fields.bodyBytes, target, position + 16);
+  target[position] = fields.topicBytes;
+  position = copyBytes(fields.topic, fields.topicStart, fields.topicBytes, target, position + 1);
+  return writeProperties(target, position, fields) - at;
+}
+
+/** Stores the length word: from here on the record counts. */
+export function publishRecord(target: Buffer, at: number, length: number): void {
+  // hot path
+  writeInt32BE(target, at + RECORD_AT.recordBytes, length);
+}
+
+/** `encodeUnpublished` and `publishRecord` in one. `target` must have `recordBytes(fields)` bytes from `at`. */
+export function encodeRecord(target: Buffer, at: number, fields: RecordFields): number {
+  // hot path
+  const length = encodeUnpublished(target, at, fields);
+  publishRecord(target, at, length);
+  return length;
+}
+
+/** Writes the end-of-file blank that covers the `remaining` (≥ 8) bytes of a segment: magic first, length last. */
+export function encodeBlank(target: Buffer, at: number, remaining: number): void {
+  writeInt32BE(target, at + RECORD_AT.magic, BLANK_MAGIC);
+  writeInt32BE(target, at + RECORD_AT.recordBytes, remaining);
+}
