@@ -3,6 +3,7 @@ export { BROKER_CONFIG } from './config/broker-config.ts';
 export * from './config/machine-facts.ts';
 export { MESSAGE_STORE_CONFIG } from './config/message-store-config.ts';
 export { NAMESRV_CONFIG } from './config/namesrv-config.ts';
+export { nearestName } from './config/nearest-name.ts';
 export { NETTY_CLIENT_CONFIG, NETTY_SERVER_CONFIG, OTHER_KEYS } from './config/netty-config.ts';
 export * from './config/properties-file.ts';
 export type { Property, PropertyTable } from './config/property.ts';

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { PropertyTable } from './property.ts';
 import { choice, computed, flag, int, long, refusing, text, within } from './property.ts';
 
@@ -10,14 +11,14 @@ const dledger = (what: string): string => `DLedger: ${what}.`;
 /** Keys of MessageStoreConfig. @source rocketmq 4.9.2 store/config/MessageStoreConfig.java */
 export const MESSAGE_STORE_CONFIG = {
   storePathRootDir: text(
-    computed('$HOME/store', ({ home }) => `${home}/store`),
+    computed('$HOME/store', ({ home }) => join(home, 'store')),
     'Folder of the store.',
     'works',
     'important',
   ),
   storePathCommitLog: refusing(
     text(
-      computed('$HOME/store/commitlog', ({ home }) => `${home}/store/commitlog`),
+      computed('$HOME/store/commitlog', ({ home }) => join(home, 'store', 'commitlog')),
       'Folder of the commit log; it does not follow storePathRootDir.',
       'works',
       'important',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { PropertyTable } from './property.ts';
 import { computed, flag, text } from './property.ts';
 
@@ -12,14 +13,13 @@ export const NAMESRV_CONFIG = {
     'works',
   ),
   kvConfigPath: text(
-    computed('$HOME/namesrv/kvConfig.json', ({ home }) => `${home}/namesrv/kvConfig.json`),
+    computed('$HOME/namesrv/kvConfig.json', ({ home }) => join(home, 'namesrv', 'kvConfig.json')),
     'File of the key-value configuration.',
     'works',
   ),
   configStorePath: text(
-    computed(
-      '$HOME/namesrv/namesrv.properties',
-      ({ home }) => `${home}/namesrv/namesrv.properties`,
+    computed('$HOME/namesrv/namesrv.properties', ({ home }) =>
+      join(home, 'namesrv', 'namesrv.properties'),
     ),
     'File that changes made at run time are saved to; the -c file where one is given.',
     'works',
