@@ -152,8 +152,9 @@ export class MemoryInode {
   #zero(start: number): void {
     for (const page of this.#allocated) {
       const at = page * MEMORY_PAGE_BYTES;
-      if (at + MEMORY_PAGE_BYTES > start)
-        this.content.fill(0, Math.max(at, start), at + MEMORY_PAGE_BYTES);
+      this.#view(page)
+        .subarray(Math.max(0, start - at))
+        .fill(0);
     }
   }
 

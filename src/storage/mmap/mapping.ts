@@ -1,0 +1,80 @@
+import { assert } from '../../base/index.ts';
+import type { Libc } from './libc.ts';
+import type { MappingTable } from './mapping-table.ts';
+
+/** Where a shard's mappings are written down, so that the root can unmap them after the shard's death. */
+export interface MappingOwner {
+  readonly table: MappingTable;
+  readonly shard: number;
+}
+
+/** What is mapped. */
+export interface MappingRequest {
+  readonly path: string;
+  readonly descriptor: number;
+  readonly bytes: number;
+  readonly writable: boolean;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * A whole file mapped into memory, with its leases.
+ *
+ * M1: memory is unmapped only when the owner has closed the mapping and every lease is back, and then `buffer` is
+ *     empty: what still holds the mapping object cannot reach the memory.
+ */
+export class Mapping {
+  buffer: Buffer;
+  readonly #libc: Libc;
+  readonly #path: string;
+  readonly #address: number;
+  readonly #bytes: number;
+  readonly #owner: MappingOwner | undefined;
+  readonly #row: number;
+  #leases = 0;
+  #isClosed = false;
+
+  /** @throws errors of the system (`ENOMEM`, `ENODEV`, …), or a plain error when the table has no row left. */
+  constructor(libc: Libc, owner: MappingOwner | undefined, request: MappingRequest) {
+    const { path, descriptor, bytes, writable } = request;
+    this.#libc = libc;
+    this.#path = path;
+    this.#bytes = bytes;
+    this.#owner = owner;
+    this.#row = owner === undefined ? -1 : owner.table.claim(owner.shard); // T1
+    if (owner !== undefined && this.#row === -1)
+      throw new Error(`all ${owner.table.capacity} rows of the table of mappings are in use`);
+    try {
+      this.#address = libc.map(descriptor, 0, bytes, writable);
+    } catch (error) {
+      owner?.table.free(this.#row);
+      throw error;
+    }
+    owner?.table.publish(this.#row, { address: this.#address, bytes }); // T2
+    this.buffer = libc.view(this.#address, bytes);
+  }
+
+  retain(): void {
+    assert(!this.#isClosed, `${this.#path} is closed`);
+    this.#leases += 1;
+  }
+
+  release(): void {
+    assert(this.#leases > 0, `${this.#path} is released more often than retained`);
+    this.#leases -= 1;
+    if (this.#isClosed && this.#leases === 0) this.#unmap();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.buffer = NOTHING;
+    if (this.#leases === 0) this.#unmap();
+  }
+
+  #unmap(): void {
+    this.#owner?.table.free(this.#row); // T3
+    this.#libc.unmap(this.#address, this.#bytes); // M1
+  }
+}

@@ -1,0 +1,46 @@
+import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
+import { loadLibc } from './libc.ts';
+
+/** Name under which a `Pool` runs `preparePart`. */
+export const PREPARE_TASK = 'storage.prepare';
+
+/** A piece of a segment to prepare; plain data. */
+export interface PreparePart {
+  readonly path: string;
+  /** The file's identity: under the same name there may be another one by now. */
+  readonly device: number;
+  readonly inode: number;
+  /** A multiple of the page size. */
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/**
+ * Runs on a helper thread: gives a piece of a segment its blocks, fills its pages in and stores them, through a
+ * mapping of its own, so that the writer neither waits for the disk nor pays for the first flush. Data already there
+ * stays as it is.
+ * @returns whether the pages were filled in (kernels before 5.14 cannot).
+ * @throws errors of the system (`ENOSPC`, `ENOENT`, …).
+ */
+export function preparePart(part: PreparePart): boolean {
+  const result = loadLibc();
+  if (!('libc' in result)) throw new Error(result.reason);
+  const { libc } = result;
+  const descriptor = openSync(part.path, 'r+');
+  try {
+    const facts = fstatSync(descriptor);
+    if (facts.dev !== part.device || facts.ino !== part.inode)
+      throw new Error(`${part.path} is another file now`);
+    libc.allocate(descriptor, part.position, part.bytes);
+    const address = libc.map(descriptor, part.position, part.bytes, true);
+    try {
+      const isPopulated = libc.populate(address, part.bytes);
+      fdatasyncSync(descriptor);
+      return isPopulated;
+    } finally {
+      libc.unmap(address, part.bytes);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
