@@ -1,0 +1,63 @@
+import type { SourceFile } from './sources.ts';
+import { codeOnly } from './sources.ts';
+
+/** Sources without a test file of their own, and why. */
+export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
+  'src/cli/main.ts': 'the entry: wires the process to the commands; test/e2e runs it',
+  'src/cli/commands.ts': 'a table; test/cli/run-cli.test.ts runs through all of it',
+  'src/cli/cli-context.ts': 'types, and the address of this machine',
+  'src/node/config/broker-config.ts':
+    'a table; test/node/config/settings.test.ts checks each entry',
+  'src/node/config/message-store-config.ts':
+    'a table; test/node/config/settings.test.ts checks each entry',
+  'src/node/config/netty-config.ts': 'a table; test/node/config/settings.test.ts checks each entry',
+  'src/node/config/namesrv-config.ts':
+    'a table; test/node/config/settings.test.ts checks each entry',
+  'src/node/config/later-keys.ts': 'a list of names; test/node/config/settings.test.ts reads it',
+  'src/node/config/property.ts':
+    'builders of table entries; test/node/config/parse-value.test.ts uses each',
+  'src/node/config/machine-facts.ts':
+    'reads the machine; its parts are tested in test/node/address.test.ts',
+};
+
+/** Tables of error codes and of limits; what uses them is tested. */
+const TABLE = /(^|[/-])(errors?|limits)\.ts$/;
+
+/** True for a file that leaves nothing behind when types are erased. */
+export const isTypesOnly = ({ text }: SourceFile): boolean =>
+  codeOnly(text)
+    .split(/^(?=\S)/m)
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== '' && !/^[});\]]/.test(piece))
+    .every((piece) =>
+      /^(import type|export type|type|export interface|interface|export declare|declare)\b/.test(
+        piece,
+      ),
+    );
+
+/** `src/ring/a.ts` is tested by `test/ring/a.test.ts`. */
+export const mirrorOf = (path: string): string =>
+  path.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
+
+/** Sources that no test mirrors, and entries of the list that are no longer needed. */
+export const mirrorProblems = (
+  sources: readonly SourceFile[],
+  tests: ReadonlySet<string>,
+  exempt: Readonly<Record<string, string>> = WITHOUT_MIRROR,
+): string[] => {
+  const missing = sources
+    .filter(({ path }) => !path.endsWith('/index.ts') && !TABLE.test(path))
+    .filter(({ path }) => !Object.hasOwn(exempt, path))
+    .filter((file) => !tests.has(mirrorOf(file.path)) && !isTypesOnly(file))
+    .map(({ path }) => `${path}: ${mirrorOf(path)} is missing`);
+  const paths = new Set(sources.map(({ path }) => path));
+  const stale = Object.keys(exempt)
+    .filter((path) => !paths.has(path) || tests.has(mirrorOf(path)))
+    .map((path) => `${path}: needs no place in the list of exceptions`);
+  const broken = Object.entries(exempt).flatMap(([path, reason]) =>
+    (reason.match(/test\/\S+\.test\.ts/g) ?? [])
+      .filter((test) => !tests.has(test))
+      .map((test) => `${path}: is excused by ${test}, which does not exist`),
+  );
+  return [...missing, ...stale, ...broken];
+};
