@@ -1,0 +1,96 @@
+/** Hands out byte buffers and takes them back, so that a connection with nothing to say holds no memory. */
+export class OutputPool {
+  readonly #small: Buffer[] = [];
+  readonly #large: Buffer[] = [];
+
+  /** A buffer of at least `bytes`; its content is whatever it last held. */
+  take(bytes: number): Buffer {
+    if (bytes <= SMALL_BYTES) return this.#small.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
+    if (bytes <= LARGE_BYTES) return this.#large.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
+    // Above the pooled sizes: the next power of two, left to the garbage collector afterwards.
+    return Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)));
+  }
+
+  /** Returns a buffer nobody refers to any more. */
+  give(buffer: Buffer): void {
+    if (buffer.length === SMALL_BYTES && this.#small.length < SMALL_KEPT) this.#small.push(buffer);
+    if (buffer.length === LARGE_BYTES && this.#large.length < LARGE_KEPT) this.#large.push(buffer);
+  }
+}
+
+const SMALL_BYTES = 64 * 1024;
+const LARGE_BYTES = 1024 * 1024;
+const SMALL_KEPT = 64;
+const LARGE_KEPT = 4;
+const NO_BYTES = Buffer.alloc(0);
+
+/** What an output buffer tells its connection. */
+export interface OutputOwner {
+  /** The buffer was empty and is about to be written. */
+  onFirstBytes(): void;
+  /** The buffer grows to hold `bytes`: the moment to look at limits. */
+  onGrow(bytes: number): void;
+}
+
+/**
+ * Bytes one connection is about to send. A writer reserves room, writes into `buffer` from the returned index and only
+ * then moves `length`: whoever throws in between leaves nothing behind.
+ *
+ * `buffer` is replaced when it grows and when it is sent: never keep it across a `reserve`.
+ * @thread owner
+ */
+export class OutputBuffer {
+  buffer: Buffer = NO_BYTES;
+  length = 0;
+  readonly #pool: OutputPool;
+  readonly #owner: OutputOwner;
+
+  constructor(pool: OutputPool, owner: OutputOwner) {
+    this.#pool = pool;
+    this.#owner = owner;
+  }
+
+  /** Makes `[length, length + bytes)` writable and returns `length`. */
+  reserve(bytes: number): number {
+    // hot path
+    if (this.length === 0) this.#owner.onFirstBytes();
+    if (this.length + bytes > this.buffer.length) this.#grow(this.length + bytes);
+    return this.length;
+  }
+
+  /** Copies `bytes` to the end. */
+  append(bytes: Uint8Array): void {
+    const start = this.reserve(bytes.length);
+    this.buffer.set(bytes, start);
+    this.length = start + bytes.length;
+  }
+
+  /** Everything written so far; valid until the next `reserve`, `release` or `handOver`. */
+  bytes(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** Empties the buffer and gives its memory back. */
+  release(): void {
+    this.length = 0;
+    if (this.buffer === NO_BYTES) return;
+    this.#pool.give(this.buffer);
+    this.buffer = NO_BYTES;
+  }
+
+  /** Empties the buffer without its memory, which the caller keeps while a socket refers to it. */
+  handOver(): Buffer {
+    const { buffer } = this;
+    this.buffer = NO_BYTES;
+    this.length = 0;
+    return buffer;
+  }
+
+  #grow(bytes: number): void {
+    if (this.buffer !== NO_BYTES) this.#owner.onGrow(bytes);
+    const larger = this.#pool.take(bytes);
+    this.buffer.copy(larger, 0, 0, this.length);
+    if (this.buffer !== NO_BYTES) this.#pool.give(this.buffer);
+    this.buffer = larger;
+  }
+}
