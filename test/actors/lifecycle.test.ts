@@ -1,0 +1,442 @@
+import * as assert from 'uvu/assert';
+import {
+  type ActorRef,
+  type Child,
+  child,
+  defineActor,
+  type RestartRule,
+  type Strategy,
+  supervisor,
+} from '../../src/actors/index.ts';
+import { suite } from '../support/suite.ts';
+import { manualShard, type Step, scripted } from './support.ts';
+
+const test = suite('actors/lifecycle');
+
+const NOTE = (text: string): Step => ({ kind: 'note', text });
+const THROW: Step = { kind: 'throw' };
+
+/** A supervisor with three children a, b, c; b follows `rule`, the others are permanent. */
+const family = (strategy: Strategy, rule: RestartRule, restartsMax = 3) => {
+  const world = manualShard();
+  const trace: string[] = [];
+  const spec = (id: string, restart: RestartRule): Child<Step> =>
+    child({ id, actor: scripted, config: { id, trace }, restart });
+  const children = [spec('a', 'permanent'), spec('b', rule), spec('c', 'permanent')];
+  world.shard.spawnRoot(supervisor({ id: 's', strategy, restartsMax, periodMs: 5_000, children }));
+  const ref = (id: string): ActorRef<Step> => world.shard.resolve(world.shard.name, `s/${id}`);
+  const refs = { a: ref('a'), b: ref('b'), c: ref('c') };
+  return { ...world, trace, refs };
+};
+
+const STRATEGIES: readonly Strategy[] = ['oneForOne', 'oneForAll', 'restForOne'];
+const RULES: readonly RestartRule[] = ['permanent', 'transient', 'temporary'];
+
+/** What happens to the three when b comes back, by strategy. */
+const COMES_BACK = (how: string): Readonly<Record<Strategy, readonly string[]>> => ({
+  oneForOne: [`b:stop:${how}`, 'b:start'],
+  oneForAll: [
+    'c:stop:shutdown',
+    `b:stop:${how}`,
+    'a:stop:shutdown',
+    'a:start',
+    'b:start',
+    'c:start',
+  ],
+  restForOne: ['c:stop:shutdown', `b:stop:${how}`, 'b:start', 'c:start'],
+});
+
+for (const strategy of STRATEGIES) {
+  for (const rule of RULES) {
+    const isBack = { permanent: true, transient: true, temporary: false }[rule];
+    test(`${strategy}: a ${rule} child that throws ${isBack ? 'is started again' : 'is gone'}`, () => {
+      const { trace, refs, settle } = family(strategy, rule);
+      trace.length = 0;
+      assert.not(refs.b.run(THROW));
+      assert.equal(trace, [], 'nobody is stopped while an actor is on the stack');
+      settle();
+      assert.equal(trace, isBack ? COMES_BACK('failure')[strategy] : ['b:stop:failure']);
+      trace.length = 0;
+      for (const ref of [refs.a, refs.b, refs.c]) ref.tell(NOTE('x'));
+      assert.equal(trace, isBack ? ['a:x', 'b:x', 'c:x'] : ['a:x', 'c:x'], 'addresses still work');
+    });
+
+    test(`${strategy}: a ${rule} child that ends by itself ${rule === 'permanent' ? 'is started again' : 'is gone'}`, () => {
+      const { shard, settle } = manualShard();
+      const trace: string[] = [];
+      const leaver = defineActor<string, 'leave' | 'note'>({
+        name: 'leaver',
+        start: (id, context) => {
+          trace.push(`${id}:start`);
+          return {
+            receive(message) {
+              if (message === 'leave') context.stop(context.self);
+              else trace.push(`${id}:note`);
+            },
+            stop: (reason) => void trace.push(`${id}:stop:${reason}`),
+          };
+        },
+      });
+      const children = ['a', 'b', 'c'].map((id) =>
+        child({ id, actor: leaver, config: id, restart: id === 'b' ? rule : 'permanent' }),
+      );
+      const spec = { id: 's', strategy, restartsMax: 3, periodMs: 5_000, children };
+      shard.spawnRoot(supervisor(spec));
+      const b = shard.resolve<'leave' | 'note'>(shard.name, 's/b');
+      trace.length = 0;
+      assert.ok(b.tell('leave'));
+      assert.is(b.run('note'), false, 'it handles nothing more');
+      settle();
+      if (rule === 'permanent') {
+        const wanted = COMES_BACK('normal')[strategy];
+        // It has ended before its siblings are: they learn of it by its end.
+        assert.equal([...trace].sort(), [...wanted].sort());
+        assert.is(trace[0], 'b:stop:normal');
+        assert.equal(
+          trace.filter((entry) => entry.endsWith('start')),
+          wanted.filter((entry) => entry.endsWith('start')),
+        );
+      } else {
+        assert.equal(trace, ['b:stop:normal']);
+      }
+      assert.is(b.tell('note'), rule === 'permanent');
+    });
+
+    test(`${strategy}: a ${rule} child stopped by its parent stays stopped, alone`, () => {
+      const { shard, settle } = manualShard();
+      const trace: string[] = [];
+      type Order = { readonly kind: 'stop'; readonly id: string };
+      const parent = defineActor<undefined, Order>({
+        name: 'parent',
+        supervision: { strategy, restartsMax: 3, periodMs: 5_000 },
+        start(_, context) {
+          const children = new Map(
+            ['a', 'b', 'c'].map((id) => [
+              id,
+              context.spawn({ id, actor: scripted, config: { id, trace }, restart: rule }),
+            ]),
+          );
+          return {
+            receive(order) {
+              const ref = children.get(order.id);
+              if (ref !== undefined) context.stop(ref);
+            },
+          };
+        },
+      });
+      const ref = shard.spawnRoot(child({ id: 'p', actor: parent, config: undefined }));
+      const b = shard.resolve<Step>(shard.name, 'p/b');
+      trace.length = 0;
+      ref.tell({ kind: 'stop', id: 'b' });
+      assert.not(b.tell(NOTE('x')), 'it takes nothing more at once');
+      settle();
+      assert.equal(trace, ['b:stop:shutdown']);
+      assert.not(b.tell(NOTE('x')));
+      assert.is(shard.deadLetters, 2);
+    });
+  }
+
+  test(`${strategy}: a temporary sibling that is ended with the others is not started again`, () => {
+    const { trace, refs, settle } = family(strategy, 'temporary');
+    trace.length = 0;
+    refs.a.run(THROW);
+    settle();
+    const isAffected = strategy !== 'oneForOne';
+    assert.is(trace.includes('b:stop:shutdown'), isAffected);
+    assert.not(trace.includes('b:start'));
+    assert.is(refs.b.tell(NOTE('x')), !isAffected);
+  });
+}
+
+test('children start in order and stop in reverse, parents after their children', () => {
+  const { shard, settle } = manualShard();
+  const trace: string[] = [];
+  const leaf = (id: string): Child<Step> => child({ id, actor: scripted, config: { id, trace } });
+  const nest = (id: string, children: readonly Child<never>[]): Child<never> =>
+    supervisor({ id, strategy: 'oneForOne', restartsMax: 1, periodMs: 1_000, children });
+  shard.spawnRoot(nest('s', [leaf('a'), nest('t', [leaf('b'), leaf('c')]), leaf('d')]));
+  let isStopped = false;
+  shard.stop(() => {
+    isStopped = true;
+  });
+  settle();
+  assert.ok(isStopped);
+  const starts = ['a:start', 'b:start', 'c:start', 'd:start'];
+  const stops = ['d', 'c', 'b', 'a'].map((id) => `${id}:stop:shutdown`);
+  assert.equal(trace, [...starts, ...stops]);
+});
+
+test('mail is kept while an actor is restarted, in order, and its bound holds', () => {
+  const { shard, settle, scheduler } = manualShard();
+  const trace: string[] = [];
+  const actor = child({ id: 'a', actor: scripted, config: { id: 'a', trace }, mailboxMax: 2 });
+  const spec = {
+    id: 's',
+    strategy: 'oneForOne' as const,
+    restartsMax: 3,
+    periodMs: 60_000,
+    backoff: { firstMs: 100, maxMs: 400, jitter: 0 },
+    children: [actor],
+  };
+  shard.spawnRoot(supervisor(spec));
+  const ref = shard.resolve<Step>(shard.name, 's/a');
+  ref.tell(THROW);
+  settle();
+  assert.equal(
+    [1, 2, 3].map((n) => ref.tell(NOTE(`${n}`))),
+    [true, true, false],
+  );
+  assert.not(ref.run(NOTE('run')));
+  const state = (): string | undefined => shard.inspect().root.children[0]?.children[0]?.state;
+  assert.is(state(), 'restarting');
+  scheduler.advance(99);
+  assert.is(state(), 'restarting');
+  scheduler.advance(1);
+  assert.is(state(), 'running');
+  assert.equal(trace, ['a:start', 'a:stop:failure', 'a:start', 'a:1', 'a:2']);
+});
+
+test('one restart more than the budget escalates to the parent, which is restarted with its children', () => {
+  const { shard, settle, failures } = manualShard();
+  const trace: string[] = [];
+  const leaf = (id: string): Child<Step> => child({ id, actor: scripted, config: { id, trace } });
+  const inner = supervisor({
+    id: 'inner',
+    strategy: 'oneForOne',
+    restartsMax: 2,
+    periodMs: 5_000,
+    children: [leaf('a'), leaf('b')],
+  });
+  const outer = { strategy: 'oneForOne' as const, restartsMax: 1, periodMs: 5_000 };
+  shard.spawnRoot(supervisor({ ...outer, id: 'outer', children: [inner] }));
+  const a = shard.resolve<Step>(shard.name, 'outer/inner/a');
+  const fail = (): void => {
+    a.run(THROW);
+    settle();
+  };
+  fail();
+  fail();
+  trace.length = 0;
+  fail();
+  assert.equal(trace, ['b:stop:shutdown', 'a:stop:failure', 'a:start', 'b:start']);
+  assert.ok(a.tell(NOTE('x')), 'the address outlives the restart of its supervisor');
+  assert.equal(failures, []);
+  fail();
+  fail();
+  fail();
+  assert.equal(failures, [], 'the root restarts the outer supervisor');
+  const facts = shard.inspect().root.children[0];
+  assert.is(facts?.restarts, 1);
+  assert.is(facts?.children[0]?.state, 'running');
+});
+
+test('past the budget of the root the failure reaches the root hook and nothing runs any more', () => {
+  const { shard, settle, failures } = manualShard({
+    supervision: { strategy: 'oneForOne', restartsMax: 0, periodMs: 1_000 },
+  });
+  const trace: string[] = [];
+  const ref = shard.spawnRoot(child({ id: 'a', actor: scripted, config: { id: 'a', trace } }));
+  ref.tell({ kind: 'throw', text: 'the cause' });
+  settle();
+  assert.is(failures.length, 1);
+  const error = failures[0] as Error & { code: string };
+  assert.is(error.code, 'RESTARTS_EXCEEDED');
+  assert.is((error.cause as Error).message, 'the cause');
+  assert.equal(trace, ['a:start', 'a:stop:failure']);
+  assert.not(ref.run(NOTE('x')));
+});
+
+test('a first start that fails fails the spawn, and undoes what it had started', () => {
+  const { shard, settle, failures } = manualShard();
+  const trace: string[] = [];
+  const good = child({ id: 'a', actor: scripted, config: { id: 'a', trace } });
+  const bad = child({
+    id: 'b',
+    actor: scripted,
+    config: { id: 'b', trace, failStarts: { left: 9 } },
+  });
+  const spec = { id: 's', strategy: 'oneForOne' as const, restartsMax: 9, periodMs: 9 };
+  let code = '';
+  try {
+    shard.spawnRoot(supervisor({ ...spec, children: [good, bad] }));
+  } catch (error) {
+    code = (error as { code: string }).code;
+  }
+  assert.is(code, 'START_FAILED');
+  settle();
+  assert.equal(trace, ['a:start', 'b:start-failed', 'a:stop:failure']);
+  assert.equal(shard.inspect().root.children, []);
+  assert.equal(failures, []);
+});
+
+test('a start that fails in a restart is tried again within the budget', () => {
+  const { shard, settle } = manualShard();
+  const trace: string[] = [];
+  const failStarts = { left: 0 };
+  const actor = child({ id: 'a', actor: scripted, config: { id: 'a', trace, failStarts } });
+  const spec = { id: 's', strategy: 'oneForAll' as const, restartsMax: 3, periodMs: 5_000 };
+  const other = child({ id: 'z', actor: scripted, config: { id: 'z', trace } });
+  shard.spawnRoot(supervisor({ ...spec, children: [other, actor] }));
+  const ref = shard.resolve<Step>(shard.name, 's/a');
+  trace.length = 0;
+  failStarts.left = 2;
+  ref.tell(THROW);
+  settle();
+  assert.equal(trace, [
+    'a:stop:failure',
+    'z:stop:shutdown',
+    'z:start',
+    'a:start-failed',
+    'z:stop:shutdown',
+    'z:start',
+    'a:start-failed',
+    'z:stop:shutdown',
+    'z:start',
+    'a:start',
+  ]);
+  assert.ok(ref.run(NOTE('x')));
+});
+
+test('starts that go on failing use the budget up and escalate', () => {
+  const { shard, settle, failures } = manualShard();
+  const trace: string[] = [];
+  const failStarts = { left: 0 };
+  const actor = child({ id: 'a', actor: scripted, config: { id: 'a', trace, failStarts } });
+  const spec = { id: 's', strategy: 'oneForOne' as const, restartsMax: 3, periodMs: 5_000 };
+  shard.spawnRoot(supervisor({ ...spec, children: [actor] }));
+  failStarts.left = 1_000;
+  shard.resolve<Step>(shard.name, 's/a').tell(THROW);
+  settle();
+  assert.is(failures.length, 1, 'supervisor and root gave up one after the other');
+  assert.is((failures[0] as { code: string }).code, 'RESTARTS_EXCEEDED');
+});
+
+test('a child that escalates is not restarted in place: its parent is', () => {
+  for (const how of ['context', 'property'] as const) {
+    const { shard, settle, failures } = manualShard();
+    const trace: string[] = [];
+    const store = defineActor<undefined, 'fail'>({
+      name: 'store',
+      start(_, context) {
+        trace.push('store:start');
+        return {
+          receive() {
+            const error = Object.assign(new Error('EIO'), { escalates: how === 'property' });
+            if (how === 'property') throw error;
+            context.escalate(error);
+          },
+          stop: (reason) => void trace.push(`store:stop:${reason}`),
+        };
+      },
+    });
+    const broker = defineActor<undefined, never>({
+      name: 'broker',
+      start(_, context) {
+        trace.push('broker:start');
+        context.spawn({ id: 'store', actor: store, config: undefined });
+        return {
+          receive: () => undefined,
+          stop: (reason) => void trace.push(`broker:stop:${reason}`),
+        };
+      },
+    });
+    const spec = { id: 's', strategy: 'oneForOne' as const, restartsMax: 1, periodMs: 5_000 };
+    const children = [child({ id: 'broker', actor: broker, config: undefined })];
+    shard.spawnRoot(supervisor({ ...spec, children }));
+    trace.length = 0;
+    const ref = shard.resolve<'fail'>(shard.name, 's/broker/store');
+    ref.run('fail');
+    settle();
+    assert.equal(trace, [
+      'store:stop:failure',
+      'broker:stop:failure',
+      'broker:start',
+      'store:start',
+    ]);
+    assert.equal(failures, []);
+    ref.run('fail');
+    settle();
+    assert.is(shard.inspect().root.children[0]?.restarts, 1, 'one level only at a time');
+  }
+});
+
+test('children spawned at run time end with their parent, and those it spawns again keep address and mail', () => {
+  const { shard, settle } = manualShard();
+  const trace: string[] = [];
+  type Order = { readonly kind: 'spawn'; readonly id: string } | { readonly kind: 'throw' };
+  const parent = defineActor<undefined, Order>({
+    name: 'parent',
+    start(_, context) {
+      const spawn = (id: string): void => {
+        context.spawn({ id, actor: scripted, config: { id, trace } });
+      };
+      spawn('fixed');
+      return {
+        receive(order) {
+          if (order.kind === 'throw') throw new Error('parent');
+          spawn(order.id);
+        },
+      };
+    },
+  });
+  const ref = shard.spawnRoot(child({ id: 'p', actor: parent, config: undefined }));
+  ref.tell({ kind: 'spawn', id: 'extra' });
+  const fixed = shard.resolve<Step>(shard.name, 'p/fixed');
+  const extra = shard.resolve<Step>(shard.name, 'p/extra');
+  trace.length = 0;
+  fixed.tell({
+    kind: 'call',
+    body: () => {
+      fixed.tell(NOTE('kept'));
+      extra.tell({ kind: 'call', body: () => void extra.tell(NOTE('lost')) });
+      ref.tell({ kind: 'throw' });
+    },
+  });
+  settle();
+  assert.equal(trace, ['extra:stop:shutdown', 'fixed:stop:shutdown', 'fixed:start', 'fixed:kept']);
+  assert.is(shard.deadLetters, 1, 'the mail of the actor that did not come back');
+  assert.not(extra.tell(NOTE('x')));
+});
+
+test('thousands of actors under one parent restart together without using up the stack', () => {
+  const { shard, settle } = manualShard();
+  let starts = 0;
+  const small = defineActor<undefined, 'throw'>({
+    name: 'small',
+    start() {
+      starts += 1;
+      return {
+        receive() {
+          throw new Error('x');
+        },
+      };
+    },
+  });
+  const children = Array.from({ length: 20_000 }, (_, n) =>
+    child({ id: `q${n}`, actor: small, config: undefined }),
+  );
+  const spec = { id: 's', strategy: 'oneForAll' as const, restartsMax: 1, periodMs: 5_000 };
+  shard.spawnRoot(supervisor({ ...spec, children }));
+  shard.resolve<'throw'>(shard.name, 's/q19999').tell('throw');
+  settle();
+  assert.is(starts, 40_000);
+});
+
+test('ids are unique among siblings and hold no slash', () => {
+  const { shard } = manualShard();
+  const trace: string[] = [];
+  const spawn = (id: string): string => {
+    try {
+      shard.spawnRoot(child({ id, actor: scripted, config: { id, trace } }));
+      return 'started';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  assert.equal(['a', 'a', 'a/b', ''].map(spawn), [
+    'started',
+    'ID_IN_USE',
+    'ID_INVALID',
+    'ID_INVALID',
+  ]);
+});
