@@ -1,0 +1,163 @@
+import type { CommitLog } from './commit-log.ts';
+import type { ConsumeQueue } from './consume-queue.ts';
+import type { StoreSettings } from './options.ts';
+import {
+  FILLER_BYTES,
+  isTagsCodeUsable,
+  UNIT_BYTES,
+  UnitReader,
+  unitCommitLogOffset,
+  unitRecordBytes,
+  unitTagsCode,
+} from './queue-unit.ts';
+import { GetStatus } from './status.ts';
+import type { QueueFilter } from './tag-filter.ts';
+
+/** Where records are copied to: the connection's output, usually. `reserve` makes room and returns where it begins. */
+export interface OutputTarget {
+  buffer: Buffer;
+  length: number;
+  reserve(bytes: number): number;
+}
+
+/** What a read found: reusable, filled by `getMessages`. */
+export class GetResult {
+  status: GetStatus = GetStatus.NO_MESSAGE_IN_QUEUE;
+  nextBeginOffset = 0;
+  minOffset = 0;
+  maxOffset = 0;
+  messageCount = 0;
+  /** Bytes appended to the output. */
+  bytes = 0;
+  /** The reader is far behind: what it asked for may have left main memory. */
+  isSlow = false;
+}
+
+/** Units looked at in one call, at least; more where more messages are asked for. */
+const SCAN_UNITS_MAX = 800;
+/** Units fetched at a time. */
+const FETCH_UNITS = 64;
+
+/** Reads records by queue offset. @source rocketmq 4.9.2 store/DefaultMessageStore.java getMessage */
+export class MessageGetter {
+  readonly #log: CommitLog;
+  readonly #settings: StoreSettings;
+  readonly #inMemoryBytes: number;
+  readonly #reader = new UnitReader();
+
+  constructor(log: CommitLog, settings: StoreSettings) {
+    this.#log = log;
+    this.#settings = settings;
+    this.#inMemoryBytes = (settings.memoryBytes / 100) * settings.accessMessageInMemoryMaxRatio;
+  }
+
+  /** Whether a record this far behind the log's end counts as having left main memory. */
+  isInDisk(commitLogOffset: number): boolean {
+    // hot path
+    return this.#log.positions.appended - commitLogOffset > this.#inMemoryBytes;
+  }
+
+  get(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    messagesMax: number,
+    filter: QueueFilter | undefined,
+    output: OutputTarget,
+    result: GetResult,
+  ): GetStatus {
+    // hot path
+    const { minOffset, maxOffset } = queue;
+    result.minOffset = minOffset;
+    result.maxOffset = maxOffset;
+    result.messageCount = 0;
+    result.bytes = 0;
+    result.isSlow = false;
+    if (maxOffset === 0) return finish(result, GetStatus.NO_MESSAGE_IN_QUEUE, 0);
+    if (queueOffset < minOffset) return finish(result, GetStatus.OFFSET_TOO_SMALL, minOffset);
+    if (queueOffset === maxOffset)
+      return finish(result, GetStatus.OFFSET_OVERFLOW_ONE, queueOffset);
+    if (queueOffset > maxOffset)
+      return finish(result, GetStatus.OFFSET_OVERFLOW_BADLY, minOffset === 0 ? 0 : maxOffset);
+    return this.#scan(queue, queueOffset, messagesMax, filter, output, result);
+  }
+
+  #scan(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    messagesMax: number,
+    filter: QueueFilter | undefined,
+    output: OutputTarget,
+    result: GetResult,
+  ): GetStatus {
+    // hot path
+    const log = this.#log;
+    const reader = this.#reader;
+    const scanEnd = Math.min(
+      queueOffset + Math.max(SCAN_UNITS_MAX, messagesMax),
+      queue.nextFileUnit(queueOffset),
+      queue.maxOffset,
+    );
+    let status: GetStatus = GetStatus.NO_MATCHED_MESSAGE;
+    let unit = queueOffset;
+    /** After a record that is gone: units before the next segment are gone with it. */
+    let goneBefore = -1;
+    let lastOffset = -1;
+    scan: while (unit < scanEnd) {
+      const count = queue.read(unit, Math.min(FETCH_UNITS, scanEnd - unit), reader);
+      if (count === 0) break;
+      for (let left = count, at = reader.index; left > 0; left--, at += UNIT_BYTES, unit++) {
+        const offset = unitCommitLogOffset(reader.buffer, at);
+        const bytes = unitRecordBytes(reader.buffer, at);
+        if (bytes === FILLER_BYTES || offset < goneBefore) continue;
+        lastOffset = offset;
+        if (this.#isFull(offset, bytes, messagesMax, result)) break scan;
+        if (filter !== undefined && !isMatch(filter, reader.buffer, at)) continue;
+        if (!log.isReadable(offset, bytes)) {
+          if (result.messageCount === 0) status = GetStatus.MESSAGE_WAS_REMOVING;
+          goneBefore = log.nextSegmentStart(offset);
+          continue;
+        }
+        const start = output.reserve(bytes);
+        log.copyTo(offset, bytes, output.buffer, start);
+        output.length = start + bytes;
+        result.messageCount += 1;
+        result.bytes += bytes;
+        status = GetStatus.FOUND;
+      }
+    }
+    if (unit === queueOffset)
+      return finish(result, GetStatus.OFFSET_FOUND_NULL, queue.nextFileUnit(queueOffset));
+    result.isSlow = lastOffset >= 0 && this.isInDisk(lastOffset);
+    return finish(result, status, unit);
+  }
+
+  /** Whether the unit at hand stays out: the response has what it may carry. */
+  #isFull(offset: number, bytes: number, messagesMax: number, result: GetResult): boolean {
+    // hot path
+    const { messageCount } = result;
+    if (messageCount === 0) return false;
+    if (messageCount >= messagesMax) return true;
+    const settings = this.#settings;
+    if (this.isInDisk(offset))
+      return (
+        result.bytes + bytes > settings.maxTransferBytesOnMessageInDisk ||
+        messageCount >= settings.maxTransferCountOnMessageInDisk
+      );
+    return (
+      result.bytes + bytes > settings.maxTransferBytesOnMessageInMemory ||
+      messageCount >= settings.maxTransferCountOnMessageInMemory
+    );
+  }
+}
+
+function isMatch(filter: QueueFilter, units: Buffer, at: number): boolean {
+  // hot path
+  return !isTagsCodeUsable(units, at) || filter.matches(unitTagsCode(units, at));
+}
+
+function finish(result: GetResult, status: GetStatus, nextBeginOffset: number): GetStatus {
+  // hot path
+  result.status = status;
+  result.nextBeginOffset = nextBeginOffset;
+  return status;
+}

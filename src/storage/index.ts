@@ -1,0 +1,14 @@
+export { encodeCheckpoint, minTimestamp, minTimestampIndex } from './checkpoint.ts';
+export * from './config-file.ts';
+export type { ConsumeQueue } from './consume-queue.ts';
+export * from './disks.ts';
+export { GetResult, type OutputTarget } from './get-messages.ts';
+export { DAMAGED_TOPIC } from './log-repair.ts';
+export * from './message-store.ts';
+export * from './options.ts';
+export { type StorePaths, segmentName, storePaths } from './paths.ts';
+export { PendingMessage } from './pending-message.ts';
+export { LogPositions, type PositionFacts, readPositions } from './positions.ts';
+export { UNIT_BYTES } from './queue-unit.ts';
+export * from './status.ts';
+export * from './tag-filter.ts';
