@@ -34,6 +34,8 @@ export interface BrokerOptions extends ServerOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Lets SIGUSR2 end our home shard's thread. */
   readonly hasFaults?: boolean;
+  /** False leaves a Java broker's limits for slow sends as they are (default: widened). */
+  readonly isPatient?: boolean;
 }
 
 export interface NameServer {
@@ -181,7 +183,7 @@ export const startBroker = async (given: BrokerOptions): Promise<Broker> => {
   mkdirSync(given.folder, { recursive: true });
   const ready = /The broker\[.*boot success/;
   const start = (kind: ServerKind): Promise<Child> => {
-    const patience = kind === 'java' ? PATIENT : {};
+    const patience = kind === 'java' && given.isPatient !== false ? PATIENT : {};
     writeProperties(file, { ...patience, ...brokerProperties(given, port, storePath) });
     if (kind === 'java') {
       const mainClass = 'org.apache.rocketmq.broker.BrokerStartup';
@@ -209,6 +211,42 @@ export const startBroker = async (given: BrokerOptions): Promise<Broker> => {
       child = await start(kind);
     },
   };
+};
+
+export interface NodeOptions {
+  readonly folder: string;
+  /** Further options of `saturnmq start`. */
+  readonly args?: readonly string[];
+}
+
+/** Name server and broker of ours in one process. */
+export interface Node {
+  readonly namesrvAddr: string;
+  readonly address: string;
+  readonly storePath: string;
+  readonly child: Child;
+}
+
+/** Runs `saturnmq start` on free ports of the loopback address. */
+export const startNode = async (options: NodeOptions): Promise<Node> => {
+  const brokerPort = await freePort([0, -2, 1]);
+  const namesrvPort = await freePort();
+  const storePath = join(options.folder, 'store');
+  mkdirSync(options.folder, { recursive: true });
+  const child = await startOurs(
+    { kind: 'saturnmq', classPath: '', folder: options.folder },
+    'saturnmq',
+    [
+      'start',
+      ...['--store', storePath],
+      ...['--broker-port', String(brokerPort)],
+      ...['--namesrv-port', String(namesrvPort)],
+      ...(options.args ?? []),
+    ],
+    /The broker\[.*boot success/,
+  );
+  const namesrvAddr = `127.0.0.1:${namesrvPort}`;
+  return { namesrvAddr, address: `127.0.0.1:${brokerPort}`, storePath, child };
 };
 
 /** Ends the thread of our broker's home shard; the process has to live on and serve again. */
