@@ -80,7 +80,7 @@ export interface OpenSegmentOptions {
  * One commit-log segment: fixed length, one writer, bytes written through a *window*.
  *
  * The window is `window`, a buffer whose byte 0 is the segment's byte `windowStart`. In a mapped segment it is the
- * whole file; elsewhere it is a piece of memory that `moveWindow` slides and `writeOut` stores.
+ * file itself from there on; elsewhere it is a piece of memory that `moveWindow` slides and `writeOut` stores.
  */
 export interface SegmentFile {
   readonly path: string;

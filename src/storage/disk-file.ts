@@ -189,7 +189,8 @@ function spaceOf(path: string): DiskSpace {
   }
 }
 
-function freeBytesOf(path: string): number | undefined {
+/** Free bytes on the disk of a path; `undefined` where the system does not say. */
+export function freeBytesOf(path: string): number | undefined {
   try {
     return spaceOf(path).freeBytes;
   } catch {

@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
+import { statfsSync } from 'node:fs';
 import {
-  type Disk,
+  assert,
   type DiskLock,
   errorCode,
   errorMessage,
@@ -9,7 +10,7 @@ import {
   type Pool,
   type SegmentFile,
 } from '../base/index.ts';
-import { FileDisk, type FileDiskOptions } from './disk-file.ts';
+import { FileDisk, type FileDiskOptions, freeBytesOf } from './disk-file.ts';
 import { type Libc, loadLibc } from './mmap/libc.ts';
 import { MappedSegment } from './mmap/mapped-segment.ts';
 import { Mapping, type MappingOwner } from './mmap/mapping.ts';
@@ -24,14 +25,16 @@ export interface MappedDiskOptions extends FileDiskOptions {
   readonly pool?: Pool;
   /** Where mappings are written down; a worker that may die must give it. */
   readonly mappings?: MappingOwner;
-  /** The writer's step where nothing was prepared; default 4 MiB. */
+  /** The writer's step where nothing was prepared; default 1 MiB, which takes well under a millisecond. */
   readonly allocateBytes?: number;
-  /** Step of preparing; default 4 MiB. */
+  /** Step of preparing; default 4 MiB with a pool, else 1 MiB. */
   readonly prepareBytes?: number;
 }
 
-const STEP_BYTES = 4 * 1024 * 1024;
-const PAGE_BYTES = 4096;
+const CALLER_STEP_BYTES = 1024 * 1024;
+const HELPER_STEP_BYTES = 4 * 1024 * 1024;
+/** Types (`statfs`) of file systems that write every change to new blocks: btrfs, zfs, bcachefs. */
+const COPY_ON_WRITE = new Set([0x9123683e, 0x2fc12fc1, 0xca451a4e]);
 /** What a file system answers that has no byte locks. */
 const NO_LOCKS = new Set(['EINVAL', 'ENOLCK', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP']);
 
@@ -48,6 +51,11 @@ export class MappedDisk extends FileDisk {
     super(options);
     this.#libc = libc;
     this.#settings = options;
+    for (const step of [options.allocateBytes, options.prepareBytes])
+      assert(
+        (step ?? 0) % libc.pageBytes === 0,
+        `steps are whole pages of ${libc.pageBytes} bytes`,
+      );
   }
 
   override openSegment(path: string, options: OpenSegmentOptions): SegmentFile {
@@ -88,8 +96,10 @@ export class MappedDisk extends FileDisk {
 
   /** Blocks ahead of writing are what keeps a full disk from being a SIGBUS: without them nothing is mapped. */
   #checkAllocates(file: PlainFile, bytes: number): void {
+    if (COPY_ON_WRITE.has(statfsSync(file.path).type))
+      throw new Error('this file system takes new blocks for every change');
     try {
-      this.#libc.allocate(file.descriptor, 0, Math.min(bytes, PAGE_BYTES));
+      this.#libc.allocate(file.descriptor, 0, Math.min(bytes, this.#libc.pageBytes));
     } catch (error) {
       if (errorCode(error) !== 'ENOSPC') throw error; // A full disk is reported to the writer.
     }
@@ -102,8 +112,9 @@ export class MappedDisk extends FileDisk {
       {
         bytes: options.bytes,
         writable: options.writable,
-        allocateBytes: allocateBytes ?? STEP_BYTES,
-        prepareBytes: prepareBytes ?? STEP_BYTES,
+        allocateBytes: allocateBytes ?? CALLER_STEP_BYTES,
+        prepareBytes: prepareBytes ?? (pool === undefined ? CALLER_STEP_BYTES : HELPER_STEP_BYTES),
+        freeBytes: () => freeBytesOf(file.path),
         failure: (error, attempt) => this.failure(error, attempt),
       },
     );
@@ -118,12 +129,4 @@ export function createMappedDisk(options: MappedDiskOptions): MappedDisk {
   const result = loadLibc();
   if ('libc' in result) return new MappedDisk(result.libc, options);
   throw new StorageError('IO_FAILED', `the commit log cannot be mapped: ${result.reason}`);
-}
-
-/** The mapped backend where it works, else the file backend; the log says which and why. */
-export function createDisk(options: MappedDiskOptions): Disk {
-  const result = loadLibc();
-  if ('libc' in result) return new MappedDisk(result.libc, options);
-  options.logger.warn({ reason: result.reason }, 'the commit log is not mapped');
-  return new FileDisk(options);
 }

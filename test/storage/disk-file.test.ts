@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as assert from 'uvu/assert';
 import { systemScheduler } from '../../src/base/index.ts';
 import { createFileDisk } from '../../src/storage/disk-file.ts';
 import { suite } from '../support/suite.ts';
-import { type DiskFixture, diskContract, SMALL_SIZES } from './disk-contract.ts';
-import { settleReal } from './real-fixture.ts';
+import { diskContract } from './disk-contract.ts';
+import { type DiskFixture, SMALL_SIZES } from './disk-fixture.ts';
+import type { FullDiskReport } from './full-disk.child.ts';
+import { runOnSmallDisk, settleReal, smallDiskProblem } from './real-fixture.ts';
 
 const test = suite('file disk');
 
@@ -21,3 +24,28 @@ const make = (): DiskFixture => {
 };
 
 diskContract(test, make);
+
+const fullDiskClaim =
+  'a full disk is an error with path, bytes and setting, and writing goes on once there is room';
+const problem = smallDiskProblem();
+if (problem !== undefined) test.skip(fullDiskClaim, problem);
+else
+  test(fullDiskClaim, () => {
+    const script = new URL('./full-disk.child.js', import.meta.url);
+    const { status, signal, output } = runOnSmallDisk(script, ['file']);
+    assert.equal({ status, signal }, { status: 0, signal: null }, output);
+    const report = JSON.parse(output) as FullDiskReport;
+    assert.is(report.fileCode, 'DISK_FULL');
+    assert.is(report.segmentCode, 'DISK_FULL');
+    assert.match(
+      report.segmentMessage,
+      /segment: the disk is full, \d+ bytes are needed, \d+ are free/,
+    );
+    assert.match(report.segmentMessage, /storePathRootDir/);
+    assert.match(report.fileMessage, /queue: the disk is full, \d+ bytes are needed, \d+ are free/);
+    assert.is(report.isIntact, true);
+    // 6 MiB are left beside the ballast, and nearly all of them hold records.
+    assert.ok(report.recordsFirst * 3000 > 5.9 * 1024 * 1024, String(report.recordsFirst));
+    assert.ok(report.recordsLater * 3000 > 7.9 * 1024 * 1024, String(report.recordsLater));
+    assert.is(report.prepareCode, '');
+  });

@@ -20,7 +20,7 @@ export interface MappedSegmentParts {
   readonly file: PlainFile;
   readonly mapping: Mapping;
   readonly scheduler: Scheduler;
-  /** Helper threads that prepare ahead of the writer; without them preparing only allocates, on this thread. */
+  /** Helper threads that prepare ahead of the writer; without them it is done on this thread, a step a turn. */
   readonly pool: Pool | undefined;
 }
 
@@ -28,21 +28,26 @@ export interface MappedSegmentParts {
 export interface MappedSegmentOptions {
   readonly bytes: number;
   readonly writable: boolean;
-  /** The writer gets blocks in steps of this size where nothing was prepared; a multiple of the page size. */
+  /** The window grows by steps of this size where nothing was prepared; a multiple of the page size. */
   readonly allocateBytes: number;
   /** Preparing goes in steps of this size; a multiple of the page size. */
   readonly prepareBytes: number;
+  /** Free bytes on the segment's disk. */
+  readonly freeBytes: () => number | undefined;
   readonly failure: (error: unknown, attempt: Attempt) => StorageError;
 }
 
-const PAGE_BYTES = 4096;
+/** Space kept free where pages cannot be filled in: more than any file system needs to note what was written. */
+const SPARE_BYTES = 64 * 1024 * 1024;
 const NO_WINDOW = Buffer.alloc(0);
 
 /**
- * A segment whose window is the whole file, mapped.
+ * A segment whose window is the mapped file itself.
  *
- * S1: `[0, windowEnd)` has blocks, so a store into the window never meets a full disk (that would be a SIGBUS).
- * S2: `[0, readableEnd)` has blocks or is data. Holes are read by `pread`: on tmpfs even reading one through a mapping
+ * S1: a store into `[windowStart, windowEnd)` finds its block. Allocating is not enough for that: on a full ext4 a store
+ *     into an allocated page that was never written is a SIGBUS, because noting it as written takes blocks too. So the
+ *     pages are filled in ahead, which reports the failure instead; where the kernel cannot, some space is kept free.
+ * S2: `[0, readableEnd)` is data or secured by S1. Holes are read by `pread`: on tmpfs even reading one through a mapping
  *     takes a page, and a full disk is a SIGBUS.
  * S3: after `close` the window is empty, and every call is an assertion, never a touch of unmapped memory.
  * @thread owner
@@ -51,9 +56,11 @@ export class MappedSegment implements SegmentFile {
   readonly path: string;
   readonly bytes: number;
   window: Buffer;
-  readonly windowStart = 0;
+  windowStart = 0;
   windowEnd = 0;
   #readableEnd = 0;
+  /** The whole file. */
+  #content: Buffer;
   /** Where the writer went on last; nothing before it needs preparing. */
   #writerPosition = 0;
   #preparedEnd = 0;
@@ -67,7 +74,8 @@ export class MappedSegment implements SegmentFile {
     this.bytes = options.bytes;
     this.#parts = parts;
     this.#options = options;
-    this.window = parts.mapping.buffer;
+    this.#content = parts.mapping.buffer;
+    this.window = this.#content;
   }
 
   moveWindow(position: number, length: number): void {
@@ -76,17 +84,25 @@ export class MappedSegment implements SegmentFile {
       this.#refuse(position, end);
     assert(this.#options.writable, 'a segment opened for reading is not written');
     this.#writerPosition = position;
-    if (end <= this.windowEnd) return;
+    const isBehind = position >= this.windowStart && position <= this.windowEnd;
+    if (isBehind && end <= this.windowEnd) return;
+    const { pageBytes } = this.#parts.libc;
+    const start = isBehind ? this.windowEnd : position - (position % pageBytes);
     const step = this.#options.allocateBytes;
     const generous = Math.min(this.bytes, Math.ceil(end / step) * step);
-    // A nearly full disk still takes what fits.
-    const exact = Math.min(this.bytes, Math.ceil(end / PAGE_BYTES) * PAGE_BYTES);
-    if (!this.#allocate(generous, generous === exact) && generous !== exact)
-      this.#allocate(exact, true);
+    // A nearly full disk still takes what fits; whole pages, because a store makes the system fill the whole page.
+    const exact = Math.min(this.bytes, Math.ceil(end / pageBytes) * pageBytes);
+    const securedEnd = this.#secureWhatFits(start, generous, exact);
+    if (!isBehind) {
+      this.windowStart = start;
+      this.window = this.#content.subarray(start);
+      this.windowEnd = start;
+    }
+    this.#extendWindow(securedEnd);
   }
 
   writeOut(start: number, end: number): void {
-    if (start > end || end > this.windowEnd || start < 0) this.#refuse(start, end);
+    if (start > end || end > this.windowEnd || start < this.windowStart) this.#refuse(start, end);
   }
 
   read(position: number, length: number): Buffer {
@@ -95,9 +111,9 @@ export class MappedSegment implements SegmentFile {
     if (position < 0 || length < 0 || end > this.bytes || this.#isClosed)
       this.#refuse(position, end);
     if (end <= this.#readableEnd || this.#isReadable(end))
-      return this.window.subarray(position, end);
+      return this.#content.subarray(position, end);
     const copy = Buffer.allocUnsafe(length);
-    this.#readHole(position, copy);
+    this.#readByCall(position, copy);
     return copy;
   }
 
@@ -108,8 +124,8 @@ export class MappedSegment implements SegmentFile {
       this.#refuse(position, end);
     assert(targetStart + length <= target.length, 'the target has no room for the copy');
     if (end <= this.#readableEnd || this.#isReadable(end))
-      this.window.copy(target, targetStart, position, end);
-    else this.#readHole(position, target.subarray(targetStart, targetStart + length));
+      this.#content.copy(target, targetStart, position, end);
+    else this.#readByCall(position, target.subarray(targetStart, targetStart + length));
   }
 
   sync(done: (error?: Error) => void): void {
@@ -142,32 +158,56 @@ export class MappedSegment implements SegmentFile {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.window = NO_WINDOW; // S3
-    this.windowEnd = 0;
+    this.#content = NO_WINDOW;
+    this.windowEnd = this.windowStart;
     this.#readableEnd = 0;
     this.#parts.mapping.close();
     this.#parts.file.close();
   }
 
-  /** Gives everything up to `end` blocks; false where the disk is full and that may be tried with less. */
-  #allocate(end: number, isLast: boolean): boolean {
-    try {
-      // From the window's end on, also over data that is there: that keeps it and closes holes between (S1).
-      this.#parts.libc.allocate(this.#parts.file.descriptor, this.windowEnd, end - this.windowEnd);
-    } catch (error) {
-      if (!isLast && errorCode(error) === 'ENOSPC') return false;
-      throw this.#options.failure(error, {
-        path: this.path,
-        action: `get blocks up to ${end} for`,
-        neededBytes: end - this.windowEnd,
-      });
+  #secureWhatFits(start: number, generous: number, exact: number): number {
+    if (generous > exact) {
+      try {
+        this.#secure(start, generous);
+        return generous;
+      } catch (error) {
+        if (errorCode(error) !== 'DISK_FULL') throw error;
+      }
     }
-    this.#extendWindow(end);
-    return true;
+    this.#secure(start, exact);
+    return exact;
+  }
+
+  /** Gives `[start, end)` blocks and fills its pages in, keeping what is there (S1). */
+  #secure(start: number, end: number): void {
+    const { libc, file, mapping } = this.#parts;
+    const { pageBytes } = libc;
+    try {
+      libc.allocate(file.descriptor, start, end - start);
+    } catch (error) {
+      throw this.#failure(error, `get blocks up to ${end} for`, end - start);
+    }
+    const outcome = mapping.populate(start, end - start);
+    if (outcome === 'filled') return;
+    // The only other reason for a refusal is a page that cannot be read; this says so.
+    if (outcome === 'refused')
+      this.#readByCall(start, Buffer.alloc(Math.min(pageBytes, end - start)));
+    const freeBytes = this.#options.freeBytes() ?? 0;
+    if (outcome === 'refused' || freeBytes < SPARE_BYTES)
+      throw this.#full(`get blocks up to ${end} for`, end - start);
+  }
+
+  #full(action: string, neededBytes: number): StorageError {
+    const cause = Object.assign(new Error('no space left for storing into the mapping'), {
+      code: 'ENOSPC',
+    });
+    return this.#failure(cause, action, neededBytes);
   }
 
   #extendWindow(end: number): void {
-    this.windowEnd = Math.max(this.windowEnd, end); // S1
-    this.#readableEnd = Math.max(this.#readableEnd, this.windowEnd); // S2
+    this.windowEnd = Math.max(this.windowEnd, end);
+    if (this.windowStart <= this.#readableEnd)
+      this.#readableEnd = Math.max(this.#readableEnd, this.windowEnd); // S2
   }
 
   /** Looks how far the data reaches by now. */
@@ -177,7 +217,7 @@ export class MappedSegment implements SegmentFile {
     return end <= this.#readableEnd;
   }
 
-  #readHole(position: number, target: Buffer): void {
+  #readByCall(position: number, target: Buffer): void {
     const readBytes = this.#parts.file.read(position, target);
     if (readBytes === target.length) return;
     const bytes = position + readBytes;
@@ -201,39 +241,47 @@ export class MappedSegment implements SegmentFile {
       return;
     }
     const partEnd = Math.min(this.bytes, position + step);
-    this.#preparePart(position, partEnd - position, (error) => {
-      if (error !== undefined) return void done(this.#prepareFailure(error, partEnd - position));
+    this.#preparePart(position, partEnd, (error, isFilledIn) => {
+      if (error !== undefined) {
+        done(this.#failure(error, 'prepare', partEnd - position));
+        return;
+      }
       this.#preparedEnd = partEnd;
-      if (!this.#isClosed && position <= this.windowEnd) this.#extendWindow(partEnd);
+      const isNext = position >= this.windowStart && position <= this.windowEnd;
+      if (!this.#isClosed && isNext && isFilledIn === true) this.#extendWindow(partEnd); // S1
       this.#prepareNext(end, done);
     });
   }
 
-  #preparePart(position: number, bytes: number, done: (error?: Error) => void): void {
-    const { pool, scheduler, libc, file } = this.#parts;
+  #preparePart(
+    position: number,
+    end: number,
+    done: (error: Error | undefined, isFilledIn?: unknown) => void,
+  ): void {
+    const { pool, scheduler, file } = this.#parts;
     if (pool !== undefined) {
       const facts = fstatSync(file.descriptor);
       const identity = { path: this.path, device: facts.dev, inode: facts.ino };
-      const part: PreparePart = { ...identity, position, bytes };
+      const part: PreparePart = { ...identity, position, bytes: end - position };
       pool.run(PREPARE_TASK, part, done);
       return;
     }
     try {
-      libc.allocate(file.descriptor, position, bytes);
-      scheduler.defer(() => done());
+      this.#secure(position, end);
+      scheduler.defer(() => done(undefined, true));
     } catch (error) {
-      done(this.#prepareFailure(error, bytes));
+      done(this.#failure(error, 'prepare', end - position));
     }
   }
 
-  #prepareFailure(error: unknown, neededBytes: number): StorageError {
-    return this.#options.failure(error, { path: this.path, action: 'prepare', neededBytes });
+  #failure(error: unknown, action: string, neededBytes: number): StorageError {
+    return this.#options.failure(error, { path: this.path, action, neededBytes });
   }
 
   #refuse(start: number, end: number): never {
     assert(!this.#isClosed, `${this.path} is closed`);
     throw new AssertionError(
-      `[${start}, ${end}) is outside ${this.path}: ${this.bytes} bytes, writable up to ${this.windowEnd}`,
+      `[${start}, ${end}) is outside ${this.path}: ${this.bytes} bytes, writable in [${this.windowStart}, ${this.windowEnd})`,
     );
   }
 }

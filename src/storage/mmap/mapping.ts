@@ -1,5 +1,5 @@
 import { assert } from '../../base/index.ts';
-import type { Libc } from './libc.ts';
+import type { Libc, PopulateOutcome } from './libc.ts';
 import type { MappingTable } from './mapping-table.ts';
 
 /** Where a shard's mappings are written down, so that the root can unmap them after the shard's death. */
@@ -71,6 +71,12 @@ export class Mapping {
     this.#isClosed = true;
     this.buffer = NOTHING;
     if (this.#leases === 0) this.#unmap();
+  }
+
+  /** Fills the pages of `[position, position + bytes)` in; see `Libc.populate`. Both are multiples of the page size, or the end. */
+  populate(position: number, bytes: number): PopulateOutcome {
+    assert(!this.#isClosed, `${this.#path} is closed`);
+    return this.#libc.populate(this.#address + position, bytes);
   }
 
   #unmap(): void {

@@ -19,7 +19,7 @@ export interface PreparePart {
  * Runs on a helper thread: gives a piece of a segment its blocks, fills its pages in and stores them, through a
  * mapping of its own, so that the writer neither waits for the disk nor pays for the first flush. Data already there
  * stays as it is.
- * @returns whether the pages were filled in (kernels before 5.14 cannot).
+ * @returns whether all pages were filled in: not so on a full disk, nor by kernels before 5.14.
  * @throws errors of the system (`ENOSPC`, `ENOENT`, …).
  */
 export function preparePart(part: PreparePart): boolean {
@@ -34,9 +34,9 @@ export function preparePart(part: PreparePart): boolean {
     libc.allocate(descriptor, part.position, part.bytes);
     const address = libc.map(descriptor, part.position, part.bytes, true);
     try {
-      const isPopulated = libc.populate(address, part.bytes);
+      const outcome = libc.populate(address, part.bytes);
       fdatasyncSync(descriptor);
-      return isPopulated;
+      return outcome === 'filled';
     } finally {
       libc.unmap(address, part.bytes);
     }
