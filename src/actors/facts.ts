@@ -58,11 +58,11 @@ export const factsOf = (cell: ActorCell<never>): ActorFacts => {
   };
 };
 
-/** An actor whose `inspect` throws must not hide the rest of the tree. */
+/** An actor whose `inspect` throws, or returns what cannot be copied, must not hide the rest of the tree. */
 const inspectSafely = (cell: ActorCell<never>): object | undefined => {
   if (!cell.isAlive) return undefined;
   try {
-    return cell.behavior.inspect?.();
+    return structuredClone(cell.behavior.inspect?.());
   } catch (error) {
     return { error: String(error) };
   }

@@ -4,6 +4,8 @@ export type { ActorState } from './cell.ts';
 export { child, type SupervisorSpec, supervisor } from './child.ts';
 export type { ActorFacts, ShardFacts, ThreadFacts } from './facts.ts';
 export * from './limits.ts';
+export { createPool, type PoolOptions } from './pool.ts';
+export type { ActorTable, RegistryModule, RootSpec, ShardWorkerEnvironment } from './registry.ts';
 export type {
   BackoffSpec,
   EndReason,
@@ -12,3 +14,11 @@ export type {
   SupervisionSpec,
 } from './restart-policy.ts';
 export { Shard, type ShardEnvironment } from './shard.ts';
+export type { ShardExit, ShardSpec, ShardState } from './shard-slot.ts';
+export {
+  ActorSystem,
+  type ActorSystemOptions,
+  ROOT_SHARD,
+  type ShardSlotFacts,
+  type SystemFacts,
+} from './system.ts';

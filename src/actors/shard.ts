@@ -125,17 +125,23 @@ export class Shard {
       return this.#door.resolve(shard, id);
     }
     const cell = this.#host.cells.get(id);
-    return (cell as ActorRef<unknown> | undefined) ?? new NamedRef(id, this.#host);
+    return cell ?? new NamedRef(id, this);
   }
 
   /** Hands a message from outside to an actor, or an answer to who waits for it. */
   deliver(id: string, message: unknown): boolean {
     const target: ActorRef<unknown> | undefined = isReplyId(id)
       ? this.#replies.find(id)?.ref
-      : (this.#host.cells.get(id) as ActorRef<unknown> | undefined);
+      : this.#host.cells.get(id);
     if (target !== undefined) return target.tell(message);
     this.#host.deadLetters += 1;
     return false;
+  }
+
+  /** `run` of the actor at `id`. */
+  runNamed(id: string, message: unknown): boolean {
+    const cell: ActorRef<unknown> | undefined = this.#host.cells.get(id);
+    return cell?.run(message) ?? false;
   }
 
   /** Calls back once when the actor behind `ref` is gone for good; returns what takes that back. */
@@ -244,21 +250,18 @@ export class Shard {
 /** An address in this shard that is looked up with each message: the actor may start later. */
 class NamedRef implements ActorRef<unknown> {
   readonly id: string;
-  readonly #host: LifecycleHost;
+  readonly #shard: Shard;
 
-  constructor(id: string, host: LifecycleHost) {
+  constructor(id: string, shard: Shard) {
     this.id = id;
-    this.#host = host;
+    this.#shard = shard;
   }
 
   tell(message: unknown): boolean {
-    const cell = this.#host.cells.get(this.id) as ActorRef<unknown> | undefined;
-    if (cell !== undefined) return cell.tell(message);
-    this.#host.deadLetters += 1;
-    return false;
+    return this.#shard.deliver(this.id, message);
   }
 
   run(message: unknown): boolean {
-    return (this.#host.cells.get(this.id) as ActorRef<unknown> | undefined)?.run(message) ?? false;
+    return this.#shard.runNamed(this.id, message);
   }
 }
