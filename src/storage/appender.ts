@@ -35,8 +35,6 @@ export interface AppenderOptions {
  * @source rocketmq 4.9.2 store/CommitLog.java asyncPutMessage, DefaultAppendMessageCallback
  */
 export class Appender {
-  /** Store time of the last record (A2). */
-  lastStoreTimestamp = 0;
   readonly #log: CommitLog;
   readonly #queues: QueueTable;
   readonly #dispatcher: Dispatcher;
@@ -138,8 +136,9 @@ export class Appender {
   #nextTimestamp(): number {
     // hot path
     const now = this.#clock.now();
-    if (now > this.lastStoreTimestamp) this.lastStoreTimestamp = now; // A2
-    return this.lastStoreTimestamp;
+    const { positions } = this.#log;
+    if (now > positions.storeTimestamp) positions.storeTimestamp = now; // A2
+    return positions.storeTimestamp;
   }
 
   #startItems(message: PendingMessage): RecordFields {

@@ -36,6 +36,8 @@ export class LogFlusher {
   #isScheduled = false;
   #isWanted = false;
   #isHeld = false;
+  /** The segment was changed behind the appended position. */
+  #isTailDirty = false;
   #isStopped = false;
   #failure: Error | undefined;
 
@@ -57,6 +59,11 @@ export class LogFlusher {
     );
   }
 
+  /** The next flush covers the bytes behind the log's end as well: recovery has cleared them. */
+  markTailDirty(): void {
+    this.#isTailDirty = true;
+  }
+
   /** Holds every flush back until `release`: a marker that must be durable first is on its way. */
   hold(): void {
     this.#isHeld = true;
@@ -72,8 +79,7 @@ export class LogFlusher {
    * begins when it ends.
    */
   request(): void {
-    const { appended, flushed } = this.#log.positions;
-    if (this.#failure !== undefined || this.#isStopped || appended === flushed) return;
+    if (this.#failure !== undefined || this.#isStopped || this.#isClean()) return;
     if (this.#isRunning || this.#isHeld) {
       this.#isWanted = true;
       return;
@@ -88,8 +94,8 @@ export class LogFlusher {
 
   /** Calls `done` once everything appended so far is durable, or has failed to become so. */
   wait(done: (error?: Error) => void): void {
-    const { appended, flushed } = this.#log.positions;
-    if (this.#failure !== undefined || appended === flushed) {
+    const { appended } = this.#log.positions;
+    if (this.#failure !== undefined || this.#isClean()) {
       const failure = this.#failure;
       this.#scheduler.defer(() => done(failure));
       return;
@@ -113,6 +119,11 @@ export class LogFlusher {
     this.#hooks.onFailed(error);
   }
 
+  #isClean(): boolean {
+    const { appended, flushed } = this.#log.positions;
+    return appended === flushed && !this.#isTailDirty;
+  }
+
   #run(): void {
     if (this.#isHeld) {
       this.#isWanted = true;
@@ -120,10 +131,11 @@ export class LogFlusher {
     }
     const { positions, segments } = this.#log;
     const segment = segments.of(positions.flushed);
-    if (positions.appended === positions.flushed || this.#failure !== undefined) return;
+    if (this.#isClean() || this.#failure !== undefined) return;
     assert(segment !== undefined, `no segment holds the flushed position ${positions.flushed}`);
     this.#isRunning = true;
     this.#isWanted = false;
+    if (positions.appended < segment.base + segments.segmentBytes) this.#isTailDirty = false;
     try {
       this.#log.writeOut();
     } catch (error) {

@@ -4,6 +4,8 @@ import type { LogSegments } from './log-segments.ts';
 /** Bytes looked at in one piece: a view of a mapped segment, a copy of another. */
 const CHUNK_BYTES = 1024 * 1024;
 const NO_BYTES = Buffer.alloc(0);
+/** Unit in which a power cut keeps or loses bytes. */
+const SECTOR_BYTES = 512;
 
 /** Walks the log record by record. One object serves all walks of an owner: `seek`, then `next` and `skip`. */
 export class LogReader {
@@ -38,6 +40,7 @@ export class LogReader {
     let kind = this.#read(isCrcChecked);
     if (kind === 'partial' && this.#load()) kind = this.#read(isCrcChecked);
     if (kind === 'record' && this.view.commitLogOffset !== this.position) return 'corrupt';
+    if (kind === 'record' && isCrcChecked && this.#isTorn()) return 'corrupt';
     if (kind !== 'blank') return kind;
     const { segmentBytes } = this.#segments;
     const rest = segmentBytes - (this.position % segmentBytes);
@@ -57,6 +60,31 @@ export class LogReader {
     const index = this.position - this.#chunkStart;
     if (index > this.buffer.length) return 'partial';
     return readRecord(this.buffer, index, this.buffer.length, this.view, isCrcChecked);
+  }
+
+  /**
+   * Whether a sector with a piece of the topic or the properties was never stored. The checksum covers the body alone,
+   * and zeros in their place fit all lengths.
+   */
+  #isTorn(): boolean {
+    const { topicStart, topicBytes, propertiesStart, propertiesBytes } = this.view;
+    return (
+      this.#hasZeroSector(topicStart, topicBytes) ||
+      this.#hasZeroSector(propertiesStart, propertiesBytes)
+    );
+  }
+
+  #hasZeroSector(start: number, bytes: number): boolean {
+    const end = start + bytes;
+    const rest = (this.#chunkStart + start) % SECTOR_BYTES;
+    let piece = rest === 0 ? start : start + SECTOR_BYTES - rest;
+    for (; piece < end; piece += SECTOR_BYTES) {
+      const pieceEnd = Math.min(piece + SECTOR_BYTES, end);
+      let index = piece;
+      while (index < pieceEnd && this.buffer[index] === 0) index += 1;
+      if (index === pieceEnd) return true;
+    }
+    return false;
   }
 
   /** Brings the record at `position` into `buffer`; false where no more of it exists. */

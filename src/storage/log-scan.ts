@@ -17,8 +17,8 @@ const MAGICS = [RECORD_MAGIC_V1, RECORD_MAGIC_V2].map((magic) => {
 export interface LookAhead {
   /** Log position of the next valid record, or -1. */
   readonly next: number;
-  /** In each segment from the bad record on: end of the bytes that are not zero, as a log position. */
-  readonly dirtyEnds: readonly number[];
+  /** End of the bytes that are not zero in the segment of the bad record, as a log position. */
+  readonly dirtyEnd: number;
 }
 
 /**
@@ -33,7 +33,7 @@ export function lookAhead(
 ): LookAhead {
   const { segmentBytes } = segments;
   const logEnd = (segments.last()?.base ?? 0) + segmentBytes;
-  const dirtyEnds: number[] = [];
+  let dirtyEnd = -1;
   let start = bad;
   while (start < logEnd) {
     const segmentEnd = start - (start % segmentBytes) + segmentBytes;
@@ -42,11 +42,11 @@ export function lookAhead(
       reader.seek(position, logEnd);
       return reader.next(true) === 'record';
     });
-    if (found.next >= 0) return { next: found.next, dirtyEnds };
-    dirtyEnds.push(found.dirtyEnd);
+    if (dirtyEnd < 0) dirtyEnd = found.dirtyEnd;
+    if (found.next >= 0) return { next: found.next, dirtyEnd };
     start = segmentEnd;
   }
-  return { next: -1, dirtyEnds };
+  return { next: -1, dirtyEnd };
 }
 
 function scanSegment(

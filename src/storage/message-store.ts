@@ -311,9 +311,9 @@ export class MessageStore {
       checkpoint: this.#checkpoint.times,
       wasAborted: this.#abort.wasThere,
     });
-    const { lastStoreTimestamp } = recovery.run();
-    this.#appender.lastStoreTimestamp = lastStoreTimestamp;
-    this.#dispatchedStoreTimestamp = lastStoreTimestamp;
+    const { wasCleared } = recovery.run();
+    this.#dispatchedStoreTimestamp = this.#positions.storeTimestamp;
+    if (wasCleared) this.#logFlusher.markTailDirty();
     this.#log.start();
     this.#markOpen();
     this.#positions.publish();
@@ -337,7 +337,7 @@ export class MessageStore {
 
   #createLogFlusher(): LogFlusher {
     return new LogFlusher(this.#log, this.#env.scheduler, {
-      lastStoreTimestamp: () => this.#appender.lastStoreTimestamp,
+      lastStoreTimestamp: () => this.#positions.storeTimestamp,
       onFlushed: (position) => this.#flushed(position),
       onFailed: (error) => this.#fail(error),
     });
@@ -347,7 +347,7 @@ export class MessageStore {
     const { scheduler, clock } = this.#env;
     return new QueueFlusher(this.#queues, this.#positions, this.#checkpoint, scheduler, {
       dispatchedStoreTimestamp: () =>
-        this.#isSync ? this.#dispatchedStoreTimestamp : this.#appender.lastStoreTimestamp,
+        this.#isSync ? this.#dispatchedStoreTimestamp : this.#positions.storeTimestamp,
       flushedStoreTimestamp: () => this.#logFlusher.flushedStoreTimestamp,
       monotonicMs: () => clock.monotonicMs(),
       onFailed: (error) => this.#logFlusher.fail(error),

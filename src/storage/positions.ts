@@ -6,8 +6,16 @@ import { assert } from '../base/index.ts';
 // L3: under SYNC_FLUSH, dispatched ≤ max(flushed, recovered): no consumer sees what a power cut could take back.
 // L4: no position moves backwards while a store is open.
 // Layout of the shared memory: [appended int64][dispatched int64][flushed int64][indexed int64][minimum int64]
+//   [storeTimestamp int64]
 
-const SLOT = { appended: 0, dispatched: 1, flushed: 2, indexed: 3, minimum: 4 } as const;
+const SLOT = {
+  appended: 0,
+  dispatched: 1,
+  flushed: 2,
+  indexed: 3,
+  minimum: 4,
+  storeTimestamp: 5,
+} as const;
 const SLOTS = 8;
 
 /** A log's positions as another thread, or the successor of a dead one, reads them. */
@@ -18,6 +26,8 @@ export interface PositionFacts {
   /** Everything before it is in the files of the consume queues. */
   readonly indexed: number;
   readonly minimum: number;
+  /** Store time of the last appended record. */
+  readonly storeTimestamp: number;
 }
 
 /** Reads what a store last published. @thread any */
@@ -30,6 +40,7 @@ export function readPositions(memory: SharedArrayBuffer): PositionFacts {
     flushed: read(SLOT.flushed),
     indexed: read(SLOT.indexed),
     minimum: read(SLOT.minimum),
+    storeTimestamp: read(SLOT.storeTimestamp),
   };
 }
 
@@ -37,13 +48,14 @@ export function readPositions(memory: SharedArrayBuffer): PositionFacts {
 export class LogPositions {
   readonly memory: SharedArrayBuffer;
   readonly #slots: BigInt64Array;
-  readonly #mirrored = [-1, -1, -1, -1, -1];
+  readonly #mirrored = [-1, -1, -1, -1, -1, -1];
   /** End of the last record. Owner only, like all fields; the methods keep L1 to L4. */
   appended = 0;
   dispatched = 0;
   flushed = 0;
   indexed = 0;
   minimum = 0;
+  storeTimestamp = 0;
   /** End of what recovery found: it survived one crash and counts as safe to show. */
   recovered = 0;
 
@@ -76,6 +88,7 @@ export class LogPositions {
   /** Makes the positions visible to other threads. @thread owner */
   publish(): void {
     this.#mirror(SLOT.minimum, this.minimum);
+    this.#mirror(SLOT.storeTimestamp, this.storeTimestamp);
     this.#mirror(SLOT.appended, this.appended);
     this.#mirror(SLOT.flushed, this.flushed);
     this.#mirror(SLOT.dispatched, this.dispatched);

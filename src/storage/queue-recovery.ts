@@ -52,11 +52,11 @@ export class QueueRecovery {
     const starts = this.#usableStarts(queue);
     for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
       const firstUnit = start / UNIT_BYTES;
-      if (!this.#isTrusted(queue, firstUnit)) {
+      const end = this.#isTrusted(queue, firstUnit) ? this.#findEnd(queue, firstUnit) : firstUnit;
+      if (end === firstUnit) {
         queue.removeFiles(firstUnit, Number.POSITIVE_INFINITY);
         continue;
       }
-      const end = this.#findEnd(queue, firstUnit);
       queue.setRange((starts[0] ?? start) / UNIT_BYTES, end);
       queue.maxPhysicalPosition = this.#lastRecordEnd(queue, end);
       if (this.#limits.wipes || this.#hasUnit(queue, end)) this.#wipe(queue, end);
@@ -94,7 +94,7 @@ export class QueueRecovery {
     const end = lowerBound(queue, firstUnit, fileEnd, this.#reader, (offset, bytes) =>
       this.#isBefore(offset, bytes),
     );
-    if (this.#matchesLog(queue, end - 1)) return end;
+    if (end === firstUnit || this.#matchesLog(queue, end - 1)) return end;
     return this.#walk(queue, firstUnit, fileEnd);
   }
 

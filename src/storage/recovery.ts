@@ -1,10 +1,9 @@
 import { assert, type Disk, type Logger } from '../base/index.ts';
-import { BLANK_BYTES_MIN } from '../message/index.ts';
 import { type CheckpointTimes, minTimestamp } from './checkpoint.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { LogCheck, type LogState } from './log-check.ts';
 import { LogReader } from './log-reader.ts';
-import { DAMAGED_TOPIC, LogRepair } from './log-repair.ts';
-import { lookAhead } from './log-scan.ts';
+import { LogRepair } from './log-repair.ts';
 import type { LogSegments } from './log-segments.ts';
 import type { StoreSettings } from './options.ts';
 import type { StorePaths } from './paths.ts';
@@ -33,17 +32,6 @@ export interface RecoveryParts {
   readonly wasAborted: boolean;
 }
 
-interface ScanResult {
-  /** End of the last valid record. */
-  readonly end: number;
-  /** Records from here on may be missing from their queues. */
-  readonly replayFrom: number;
-  readonly lastStoreTimestamp: number;
-  /** The log holds, or now got, fillers: gaps in queues are expected. */
-  readonly hasFillers: boolean;
-  readonly wasRepaired: boolean;
-}
-
 /**
  * Brings log and queues back to one state after an orderly close, a crash, a power cut or a shard's death.
  *
@@ -55,18 +43,23 @@ interface ScanResult {
 export class Recovery {
   readonly #parts: RecoveryParts;
   readonly #reader: LogReader;
-  readonly #repair: LogRepair;
+  readonly #check: LogCheck;
   readonly #resumed: PositionFacts | undefined;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     this.#reader = new LogReader(parts.segments);
-    this.#repair = new LogRepair(parts.disk, parts.logger, parts.segments, parts.paths.damaged);
-    const { resumeFrom } = parts.settings;
+    const { disk, logger, segments, paths, settings, checkpoint, wasAborted } = parts;
+    const { resumeFrom } = settings;
     this.#resumed = resumeFrom === undefined ? undefined : readPositions(resumeFrom);
+    const repair = new LogRepair(disk, logger, segments, paths.damaged);
+    this.#check = new LogCheck(segments, this.#reader, repair, logger, {
+      trustedMs: this.#resumed === undefined ? minTimestamp(checkpoint) : -1,
+      zeroBytesMax: wasAborted ? ZERO_BYTES_MAX.crashed : ZERO_BYTES_MAX.closed,
+    });
   }
 
-  run(): { lastStoreTimestamp: number } {
+  run(): LogState {
     const { segments, queues, positions, wasAborted } = this.#parts;
     segments.load(wasAborted);
     queues.load();
@@ -76,12 +69,12 @@ export class Recovery {
     let isReplay = wasAborted;
     for (let pass = 1; ; pass++) {
       assert(pass <= PASSES_MAX, 'recovery does not come to an end');
-      const scan = this.#scan(isFull ? positions.minimum : this.#chooseStart());
+      const scan = this.#check.run(isFull ? positions.minimum : this.#chooseStart());
       isReplay ||= scan.wasRepaired || isFull;
       const replayFrom = isFull ? positions.minimum : scan.replayFrom;
       this.#recoverQueues(isReplay ? replayFrom : scan.end, isReplay);
       const from = isReplay ? replayFrom : this.#dispatchedEnd(scan.end);
-      this.#setPositions(from, scan.end);
+      this.#setPositions(from, scan, isReplay);
       if (this.#dispatch(from, scan, isFull)) return scan;
       // A queue lacks units in its middle: the whole log fills it again.
       isFull = true;
@@ -117,81 +110,6 @@ export class Recovery {
     return position === this.#resumed?.appended;
   }
 
-  /** Checks every record from `start` on, mends what can be mended and cuts the log at its end. */
-  #scan(start: number): ScanResult {
-    const { segments, wasAborted } = this.#parts;
-    const reader = this.#reader;
-    const logEnd =
-      segments.count === 0 ? start : (segments.last()?.base ?? 0) + segments.segmentBytes;
-    const trustedMs = this.#resumed === undefined ? minTimestamp(this.#parts.checkpoint) : -1;
-    let replayFrom = -1;
-    let lastStoreTimestamp = 0;
-    let hasFillers = false;
-    let wasRepaired = false;
-    let blankAt = -1;
-    reader.seek(start, logEnd);
-    while (reader.position < logEnd) {
-      const { position } = reader;
-      const kind = reader.next(true);
-      blankAt = kind === 'blank' ? position : -1;
-      if (kind === 'blank') continue;
-      if (kind === 'record') {
-        const { view } = reader;
-        if (replayFrom < 0 && view.storeTimestamp > trustedMs) replayFrom = position;
-        lastStoreTimestamp = Math.max(lastStoreTimestamp, view.storeTimestamp);
-        hasFillers ||= this.#isFiller();
-        reader.skip();
-        continue;
-      }
-      const zeroBytesMax = wasAborted ? ZERO_BYTES_MAX.crashed : ZERO_BYTES_MAX.closed;
-      const ahead = lookAhead(segments, reader, position, zeroBytesMax);
-      if (ahead.next < 0) {
-        this.#cut(position, ahead.dirtyEnds);
-        reader.seek(position, logEnd);
-        break;
-      }
-      const end = this.#repair.fill(position, ahead.next, lastStoreTimestamp || 1, reader);
-      if (replayFrom < 0) replayFrom = position;
-      hasFillers = true;
-      wasRepaired = true;
-      reader.seek(end, logEnd);
-    }
-    // A blank with no segment behind it: the log ends before it, and it is written again.
-    if (blankAt >= 0 && reader.position >= logEnd) {
-      this.#repair.clear(blankAt, blankAt + BLANK_BYTES_MIN);
-      reader.seek(blankAt, logEnd);
-    }
-    const end = reader.position;
-    return {
-      end,
-      replayFrom: replayFrom < 0 ? end : replayFrom,
-      lastStoreTimestamp,
-      hasFillers,
-      wasRepaired,
-    };
-  }
-
-  #isFiller(): boolean {
-    const { buffer, view } = this.#reader;
-    const { topicStart, topicBytes } = view;
-    return buffer.toString('latin1', topicStart, topicStart + topicBytes) === DAMAGED_TOPIC;
-  }
-
-  /** Ends the log at `end`: clears what stands behind it and deletes later segments. */
-  #cut(end: number, dirtyEnds: readonly number[]): void {
-    const { segments, logger } = this.#parts;
-    const dirtyEnd = dirtyEnds[0] ?? end;
-    if (dirtyEnd > end) {
-      logger.warn(
-        { end, bytes: dirtyEnd - end },
-        'the commit log ended in an incomplete record, which was cut off',
-      );
-      this.#repair.clear(end, dirtyEnd);
-    }
-    for (let last = segments.last(); last !== undefined && last.base > end; last = segments.last())
-      segments.removeLast();
-  }
-
   #recoverQueues(limit: number, wipes: boolean): void {
     const { queues, segments, logger, positions } = this.#parts;
     const recovery = new QueueRecovery(queues.files, segments, logger, {
@@ -211,18 +129,19 @@ export class Recovery {
     return dispatched;
   }
 
-  #setPositions(from: number, end: number): void {
+  #setPositions(from: number, { end, lastStoreTimestamp }: LogState, isReplay: boolean): void {
     const { positions } = this.#parts;
-    const flushed = this.#resumed === undefined ? from : Math.max(from, this.#resumed.flushed);
+    const resumed = this.#resumed;
     positions.appended = end;
     positions.recovered = end;
-    positions.flushed = this.#parts.wasAborted ? Math.min(flushed, end) : end;
+    positions.flushed = isReplay ? Math.min(end, Math.max(from, resumed?.flushed ?? 0)) : end;
     positions.dispatched = from;
     positions.indexed = from;
+    positions.storeTimestamp = Math.max(lastStoreTimestamp, resumed?.storeTimestamp ?? 0);
   }
 
   /** Brings the queues up to the log's end; false where an older unit is missing. */
-  #dispatch(from: number, scan: ScanResult, isFull: boolean): boolean {
+  #dispatch(from: number, scan: LogState, isFull: boolean): boolean {
     const { dispatcher, positions } = this.#parts;
     dispatcher.allowsGaps = scan.hasFillers || isFull;
     const reached = dispatcher.walk(from, scan.end);
