@@ -44,6 +44,7 @@ export class MemoryInode {
   /** Pages of `[start, end)` without blocks. */
   missingPages(start: number, end: number): number {
     let missing = 0;
+    if (start >= end) return missing;
     for (let page = Math.floor(start / MEMORY_PAGE_BYTES); page * MEMORY_PAGE_BYTES < end; page++) {
       if (!this.#allocated.has(page)) missing += 1;
     }
@@ -52,6 +53,7 @@ export class MemoryInode {
 
   /** Gives `[start, end)` blocks. */
   allocate(start: number, end: number): void {
+    if (start >= end) return;
     for (let page = Math.floor(start / MEMORY_PAGE_BYTES); page * MEMORY_PAGE_BYTES < end; page++)
       this.#allocated.add(page);
   }
