@@ -2,6 +2,8 @@ import type { Piscina } from 'piscina';
 import { errorMessage, type Pool } from '../base/index.ts';
 import { ActorError } from './actor-error.ts';
 import { POOL_IDLE_MS, POOL_QUEUE_MAX, POOL_THREADS_MAX } from './limits.ts';
+import { fromPlainError } from './plain-error.ts';
+import type { TaskCall, TaskOutcome } from './pool.worker.ts';
 
 /** What a pool is made of. */
 export interface PoolOptions {
@@ -58,14 +60,18 @@ class LazyPool implements Pool {
     if (this.#isClosed) throw closedError();
     this.#piscina ??= this.#load();
     const piscina = await this.#piscina;
-    return piscina.run(argument, { name: task });
+    const call: TaskCall = { tasksUrl: this.#options.tasksUrl.href, task, argument };
+    const outcome = (await piscina.run(call)) as TaskOutcome;
+    if (!outcome.ok) throw fromPlainError(outcome.error);
+    return outcome.result;
   }
 
   async #load(): Promise<Piscina> {
     const { Piscina: Helpers } = await import('piscina');
-    const { tasksUrl, threadsMax, idleMs, queueMax } = this.#options;
+    const { threadsMax, idleMs, queueMax } = this.#options;
     return new Helpers({
-      filename: tasksUrl.href,
+      filename: new URL('./pool.worker.js', import.meta.url).href,
+      name: 'runTask',
       minThreads: 0,
       maxThreads: threadsMax ?? POOL_THREADS_MAX,
       idleTimeout: idleMs ?? POOL_IDLE_MS,

@@ -140,7 +140,14 @@ class Recovery<T> {
     const start = (): void =>
       inSequence(
         ordered.filter((member) => this.#members.has(member)),
-        (member, next) => this.#start(member, ifCurrent(next)),
+        (member, next) =>
+          this.#kind.start(
+            member,
+            ifCurrent(() => {
+              this.#members.delete(member);
+              next();
+            }),
+          ),
         () => undefined,
       );
     const pause = (): void => {
@@ -160,12 +167,5 @@ class Recovery<T> {
     } else {
       this.#kind.end(member, 'shutdown', next);
     }
-  }
-
-  #start(member: T, next: () => void): void {
-    this.#kind.start(member, () => {
-      this.#members.delete(member);
-      next();
-    });
   }
 }
