@@ -29,6 +29,7 @@ const ACTOR_ERRORS = {
   POOL_CLOSED: { retryable: false },
 } as const;
 
+/** Codes of {@link ActorError}. */
 export type ActorErrorCode = keyof typeof ACTOR_ERRORS;
 
 /** An error of the actor runtime itself. */

@@ -27,6 +27,7 @@ export interface ShardSpec {
   readonly resourceLimits?: ResourceLimits;
 }
 
+/** What is visible of a shard from outside: `restarting` until its replacement serves. */
 export type ShardState = 'starting' | 'running' | 'restarting' | 'stopping' | 'stopped';
 
 /** How a thread ended. */
