@@ -25,6 +25,7 @@ export function minTimestampIndex(times: CheckpointTimes): number {
   return Math.min(minTimestamp(times), times.indexMsgTimestamp);
 }
 
+/** The used bytes of a checkpoint file. */
 export function encodeCheckpoint(times: CheckpointTimes): Buffer {
   const bytes = Buffer.alloc(USED_BYTES);
   writeInt64BE(bytes, 0, times.physicMsgTimestamp);

@@ -1,4 +1,5 @@
 import type { QueueFileHandle, QueueFiles } from './queue-files.ts';
+import type { QueueReadAhead } from './queue-read-ahead.ts';
 import { FILLER_BYTES, UNIT_BYTES, type UnitReader, writeUnit } from './queue-unit.ts';
 
 /** Units of a new queue's memory: thousands of quiet queues must be cheap. */
@@ -9,7 +10,10 @@ const FILL_UNITS = 3276;
 /** What a queue needs of the table that holds it. */
 export interface QueueOwner {
   readonly files: QueueFiles;
+  readonly readAhead: QueueReadAhead;
   readonly tailUnitsMax: number;
+  /** A number no other queue has. */
+  nextSerial(): number;
   /** A queue has units that are not in its file yet. */
   markDirty(queue: ConsumeQueue): void;
   /** Writes a queue's units now, because its memory is full; false where the disk refuses. */
@@ -29,6 +33,9 @@ export class ConsumeQueue {
   readonly queueId: number;
   readonly topicBytes: Buffer;
   readonly folder: string;
+  readonly serial: number;
+  /** Changes when units in files are taken back. */
+  fileVersion = 0;
   /** Queue offset the next appended record gets. Ahead of `maxOffset` while records wait for their flush. */
   nextQueueOffset = 0;
   minOffset = 0;
@@ -61,6 +68,7 @@ export class ConsumeQueue {
     this.queueId = queueId;
     this.topicBytes = Buffer.from(topic);
     this.folder = folder;
+    this.serial = owner.nextSerial();
     this.#owner = owner;
     this.#fileUnits = owner.files.fileBytes / UNIT_BYTES;
   }
@@ -102,14 +110,13 @@ export class ConsumeQueue {
     // hot path
     if (unit < this.firstUnit || unit >= this.maxOffset) return 0;
     const fileEnd = unit - (unit % this.#fileUnits) + this.#fileUnits;
-    let count = Math.min(unitsMax, this.maxOffset - unit, fileEnd - unit);
-    if (unit >= this.#tailStart) {
-      reader.buffer = this.#tail;
-      reader.index = (unit - this.#tailStart) * UNIT_BYTES;
-      return count;
+    if (unit < this.#tailStart) {
+      const available = Math.min(this.#tailStart, fileEnd) - unit;
+      return Math.min(unitsMax, this.#owner.readAhead.read(this, unit, available, reader));
     }
-    count = Math.min(count, this.#tailStart - unit);
-    return this.readFile(unit, count, reader) ? count : 0;
+    reader.buffer = this.#tail;
+    reader.index = (unit - this.#tailStart) * UNIT_BYTES;
+    return Math.min(unitsMax, this.maxOffset - unit, fileEnd - unit);
   }
 
   /** Reads `count` units of one file from the disk; false where the file is missing. */
@@ -157,6 +164,7 @@ export class ConsumeQueue {
 
   /** States what the files hold: units [firstUnit, endUnit). */
   setRange(firstUnit: number, endUnit: number): void {
+    this.fileVersion += 1;
     this.firstUnit = firstUnit;
     this.maxOffset = endUnit;
     this.nextQueueOffset = endUnit;
@@ -169,6 +177,7 @@ export class ConsumeQueue {
   /** Closes and deletes the files that begin at units in [from, to). */
   removeFiles(from: number, to: number): void {
     const { files } = this.#owner;
+    this.fileVersion += 1;
     for (const start of files.starts(this.folder)) {
       const unit = start / UNIT_BYTES;
       if (unit < from || unit >= to) continue;

@@ -1,3 +1,4 @@
+export { PendingMessage } from './appender.ts';
 export { encodeCheckpoint, minTimestamp, minTimestampIndex } from './checkpoint.ts';
 export * from './config-file.ts';
 export type { ConsumeQueue } from './consume-queue.ts';
@@ -7,7 +8,6 @@ export { DAMAGED_TOPIC } from './log-repair.ts';
 export * from './message-store.ts';
 export * from './options.ts';
 export { type StorePaths, segmentName, storePaths } from './paths.ts';
-export { PendingMessage } from './pending-message.ts';
 export { LogPositions, type PositionFacts, readPositions } from './positions.ts';
 export { UNIT_BYTES } from './queue-unit.ts';
 export * from './status.ts';

@@ -9,7 +9,7 @@ import {
 import { parseDelayLevels, RECORD_AT, RecordView, readRecord } from '../message/index.ts';
 import { AbortMarker } from './abort-marker.ts';
 import { Alarm } from './alarm.ts';
-import { Appender } from './appender.ts';
+import { Appender, PendingMessage } from './appender.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
@@ -20,7 +20,6 @@ import { LogReader } from './log-reader.ts';
 import { LogSegments } from './log-segments.ts';
 import { type StoreOptions, type StoreSettings, storeSettings } from './options.ts';
 import { type StorePaths, storePaths } from './paths.ts';
-import { PendingMessage } from './pending-message.ts';
 import { LogPositions } from './positions.ts';
 import { QueueFiles } from './queue-files.ts';
 import { QueueFlusher } from './queue-flusher.ts';
@@ -30,7 +29,6 @@ import { UNIT_BYTES, UnitReader, unitCommitLogOffset } from './queue-unit.ts';
 import { Recovery } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { type GetStatus, PutStatus } from './status.ts';
-import { StorageError } from './storage-error.ts';
 import type { QueueFilter } from './tag-filter.ts';
 
 /** Everything outside a store. */
@@ -88,7 +86,6 @@ export class MessageStore {
   }
 
   private constructor(settings: StoreSettings, env: StoreEnv) {
-    checkSettings(settings);
     const { disk, clock, scheduler, logger } = env;
     this.settings = settings;
     this.#env = env;
@@ -143,9 +140,15 @@ export class MessageStore {
     return this.#positions.memory;
   }
 
-  /** False after a failure, while closing and while the disk is nearly full: `append` refuses. */
+  /** False after a failure, while closing and while the disk is (nearly) full: `append` refuses. */
   get isWritable(): boolean {
-    return this.#failure === undefined && !this.#isClosing && !this.#retention.isDiskFull;
+    // hot path
+    return (
+      this.#failure === undefined &&
+      !this.#isClosing &&
+      !this.#retention.isDiskFull &&
+      !this.#queues.isRefused
+    );
   }
 
   /** Called for each record that becomes visible in a queue whose `hasWaiters` is set. */
@@ -312,7 +315,9 @@ export class MessageStore {
       wasAborted: this.#abort.wasThere,
     });
     const { wasCleared } = recovery.run();
-    this.#dispatchedStoreTimestamp = this.#positions.storeTimestamp;
+    const { appended, flushed, storeTimestamp } = this.#positions;
+    this.#dispatchedStoreTimestamp = storeTimestamp;
+    if (flushed === appended) this.#logFlusher.flushedStoreTimestamp = storeTimestamp;
     if (wasCleared) this.#logFlusher.markTailDirty();
     this.#log.start();
     this.#markOpen();
@@ -393,13 +398,4 @@ export class MessageStore {
     if (isOrderly) this.#abort.remove();
     done(failure);
   }
-}
-
-function checkSettings(settings: StoreSettings): void {
-  if (!settings.storePathCommitLog.includes(',')) return;
-  throw new StorageError(
-    'BAD_FOLDER',
-    `storePathCommitLog names several folders (${settings.storePathCommitLog}): a commit log over more than one folder is not supported, give one`,
-    { setting: 'storePathCommitLog', path: settings.storePathCommitLog },
-  );
 }

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { StorageError } from './storage-error.ts';
 
 /** Where a store lives and how it behaves: RocketMQ's own setting names and units. */
 export interface StoreOptions {
@@ -76,16 +77,26 @@ export const STORE_DEFAULTS = {
   openQueueFilesMax: 1024,
 } as const;
 
-/** Fills in the defaults. */
+/**
+ * Fills in the defaults.
+ * @throws {StorageError} BAD_FOLDER for a commit log over several folders
+ */
 export function storeSettings(options: StoreOptions): StoreSettings {
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   );
-  return {
+  const settings: StoreSettings = {
     ...STORE_DEFAULTS,
     storePathCommitLog: `${options.storePathRootDir}/commitlog`,
     memoryBytes: totalmem(),
     ...given,
     storePathRootDir: options.storePathRootDir,
   };
+  const path = settings.storePathCommitLog;
+  if (!path.includes(',')) return settings;
+  throw new StorageError(
+    'BAD_FOLDER',
+    `storePathCommitLog names several folders (${path}): a commit log over more than one folder is not supported, give one`,
+    { setting: 'storePathCommitLog', path },
+  );
 }

@@ -25,6 +25,7 @@ export interface StorePaths {
   readonly damaged: string;
 }
 
+/** Paths below a store's root and its commit-log folder. */
 export function storePaths(root: string, commitLog: string): StorePaths {
   return {
     root,

@@ -3,6 +3,7 @@ import { type Disk, errorCode } from '../base/index.ts';
 import type { Alarm } from './alarm.ts';
 import { ConsumeQueue, type QueueOwner } from './consume-queue.ts';
 import type { QueueFiles } from './queue-files.ts';
+import { QueueReadAhead } from './queue-read-ahead.ts';
 
 /**
  * While the abort marker is not durable, units stay in memory up to this many per queue: a power cut must not leave
@@ -18,7 +19,10 @@ export interface QueueTableOptions {
 /** All consume queues by topic and queue id. Queues are objects from their first use and files from their first unit. */
 export class QueueTable implements QueueOwner {
   readonly files: QueueFiles;
+  readonly readAhead = new QueueReadAhead();
   readonly tailUnitsMax: number;
+  /** The disk refused units: appending must stop until it takes them, or memory would fill up. */
+  isRefused = false;
   /** Set while no queue file may be written. */
   isHeld = false;
   readonly #folder: string;
@@ -26,6 +30,7 @@ export class QueueTable implements QueueOwner {
   readonly #alarm: Alarm;
   readonly #topics = new Map<string, Map<number, ConsumeQueue>>();
   #dirty: ConsumeQueue[] = [];
+  #serial = 0;
 
   constructor(disk: Disk, files: QueueFiles, alarm: Alarm, options: QueueTableOptions) {
     this.files = files;
@@ -84,6 +89,11 @@ export class QueueTable implements QueueOwner {
     this.#disk.remove(join(this.#folder, topic));
   }
 
+  nextSerial(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
   markDirty(queue: ConsumeQueue): void {
     // hot path
     queue.isDirty = true;
@@ -107,6 +117,7 @@ export class QueueTable implements QueueOwner {
       this.#dirty.push(queue);
       isComplete = false;
     }
+    this.isRefused = !isComplete;
     return isComplete;
   }
 
@@ -124,6 +135,7 @@ export class QueueTable implements QueueOwner {
       return true;
     } catch (error) {
       if (errorCode(error) === 'ASSERTION') throw error;
+      this.isRefused = true;
       this.#alarm.raise(error, `the consume queue ${queue.folder} cannot be written`);
       return false;
     }
