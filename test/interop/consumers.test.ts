@@ -96,6 +96,36 @@ interopSuite('interop: push consumers', (test, interop) => {
   );
 
   test(
+    'a member whose process dies gives its queues up at once',
+    async () => {
+      const cluster = await interop.cluster();
+      const topic = await createTopic(cluster);
+      const group = interop.unique('dying-group');
+      const mortal = await interop.extraDriver();
+      const [one, two] = [interop.unique('member'), interop.unique('member')];
+      await open(cluster, topic, one, { group });
+      await mortal.call('consumerOpen', { ...cluster.at, topic, group, handle: two });
+      const shared = await eventually(
+        () => assigned(cluster, topic, one),
+        (queues) => queues.length === QUEUES / 2,
+        NOTICE_LIMIT_MS,
+      );
+      assert.is(shared.length, QUEUES / 2);
+      await mortal.kill9();
+      const left = await eventually(
+        () => assigned(cluster, topic, one),
+        (queues) => queues.length === QUEUES,
+        NOTICE_LIMIT_MS,
+      );
+      assert.is(left.length, QUEUES);
+      await produce(cluster, topic);
+      assert.is((await books(cluster, [one], 400)).distinct, 400);
+      await close(cluster, one);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'in broadcasting every member reads every message',
     async () => {
       const cluster = await interop.cluster();

@@ -1,7 +1,9 @@
 // The two pull consumers of 4.9.2: plain and lite, with filters, long polling and offsets.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { type Cluster, interopSuite } from '../support/interop.ts';
-import type { LedgerFacts, ProduceFacts } from '../support/java-driver.ts';
+import type { LedgerFacts, ProduceFacts, VerifyFacts } from '../support/java-driver.ts';
 
 const QUEUES = 4;
 const LIMIT_MS = 120_000;
@@ -46,6 +48,38 @@ interopSuite('interop: pull consumers', (test, interop) => {
       assert.is(ledger.received, 400);
       assert.is(ledger.deliveryBreaks + ledger.storeBreaks + ledger.contentBreaks, 0);
       assert.is(ledger.sum, sent.sum);
+    },
+    LIMIT_MS,
+  );
+
+  // Shows that the other tests of this folder can fail: the books have to see each kind of mistake.
+  test(
+    'a missing, a repeated, a reordered and a foreign message are found',
+    async () => {
+      const cluster = await interop.cluster();
+      const topic = interop.unique('mistakes');
+      await cluster.driver.call('topicCreate', { ...cluster.at, topic, queues: 1 });
+      const at = { ...cluster.at, topic, run: 'run', group: 'puller' };
+      const lot = { ...at, mode: 'sync', route: 'queue', lanes: 1, count: 10, bodyBytes: 64 };
+      for (const first of [20, 0, 0]) await cluster.driver.call('produce', { ...lot, first });
+      const fields = { a: 'p', b: topic, c: 'TBW102', d: 4, e: 0, f: 0, g: 0, h: 0, j: 0 };
+      const send = { address: cluster.broker.address, code: 310, fields, body: 'run|0|5|forged' };
+      await cluster.driver.call('invoke', send);
+      await cluster.driver.call('invoke', { ...send, body: 'no book of ours' });
+      const folder = interop.folder('mistakes');
+      mkdirSync(folder, { recursive: true });
+      const file = join(folder, 'acknowledged.txt');
+      writeFileSync(file, '0 0 id 0 10\n0 15 id 0 99\n0 29 id 0 9\n');
+      const found = await cluster.driver.call<VerifyFacts>('verify', { ...at, file });
+      assert.is(found.acknowledged, 3);
+      assert.equal(found.missingExamples, ['0 15 id 0 99']);
+      assert.is(found.missing, 1);
+      assert.is(found.distinct, 20);
+      assert.is(found.duplicates, 11);
+      assert.is(found.contentBreaks, 1);
+      assert.is(found.foreign, 1);
+      assert.is(found.storeBreaks, 1);
+      assert.ok(found.deliveryBreaks >= 1);
     },
     LIMIT_MS,
   );

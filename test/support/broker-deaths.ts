@@ -46,7 +46,9 @@ export const surviveDeaths = async (interop: Interop, options: DeathsOptions): P
   const at = { namesrv: names.address, broker: broker.address };
   const topic = interop.unique('deaths');
   await driver.call('topicCreate', { ...at, topic, queues: QUEUES });
-  await driver.call('consumerOpen', { ...at, topic, group: topic, handle: topic });
+  // A broker that was restarted knows a consumer again from its next heartbeat on.
+  const member = { group: topic, handle: topic, heartbeatMs: 1_000 };
+  await driver.call('consumerOpen', { ...at, topic, ...member });
 
   const folder = interop.folder('acknowledged');
   mkdirSync(folder, { recursive: true });
@@ -73,11 +75,13 @@ export const surviveDeaths = async (interop: Interop, options: DeathsOptions): P
 
   await progress();
   const pid = broker.child.pid;
+  const gaps: number[] = [];
   for (let death = 0; death < options.deaths; death++) {
     // The moment of death moves through a flush interval and through whatever the broker does in it.
     await new Promise((resolve) => setTimeout(resolve, randomInt(0, 600)));
+    await driver.call('loadFacts', { handle: topic, resetsGap: true });
     await die(broker, options.victim);
-    await progress();
+    gaps.push((await progress()).gapMsMax);
   }
   if (options.victim === 'shard') {
     assert.ok(broker.child.isRunning);
@@ -88,7 +92,8 @@ export const surviveDeaths = async (interop: Interop, options: DeathsOptions): P
   const verified = await driver.call<VerifyFacts>('verify', checked, 300_000);
   console.log(
     `${options.victim} deaths ${options.deaths}, ${flushDiskType}: acknowledged ${verified.acknowledged}, ` +
-      `stored ${verified.distinct}, missing ${verified.missing}, duplicates ${verified.duplicates}`,
+      `stored ${verified.distinct}, missing ${verified.missing}, duplicates ${verified.duplicates}; ` +
+      `ms without an answer ${gaps.sort((a, b) => a - b).join(' ')}`,
   );
   assert.is(verified.acknowledged, done.acknowledged);
   assert.equal(verified.missingExamples, []);

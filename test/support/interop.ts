@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as assert from 'uvu/assert';
 import { type JavaKit, prepareJava, repositoryRoot } from './java.ts';
 import { type JavaDriver, startJavaDriver } from './java-driver.ts';
 import {
@@ -27,6 +28,8 @@ export interface Interop {
   /** The kind under test: ours, or Java as the control run (`SATURNMQ_INTEROP_TARGET=java`). */
   readonly target: ServerKind;
   driver(): Promise<JavaDriver>;
+  /** A JVM of its own, for a test that lets one die. */
+  extraDriver(): Promise<JavaDriver>;
   /** A folder of its own under the file's temporary folder. */
   folder(name: string): string;
   nameServer(kind: ServerKind): Promise<NameServer>;
@@ -78,6 +81,7 @@ const neverStarted = (): Interop => {
   return {
     target: interopTarget(),
     driver: refuse,
+    extraDriver: refuse,
     folder: refuse,
     nameServer: refuse,
     broker: refuse,
@@ -107,6 +111,7 @@ const createInterop = (
     jvm ??= startJavaDriver(classPath);
     return jvm;
   };
+  const extraDriver = (): Promise<JavaDriver> => startJavaDriver(classPath);
   const nameServer: Interop['nameServer'] = async (kind) => {
     const started = await startNameServer({ kind, classPath, folder: folder(`namesrv-${kind}`) });
     nameServers.push(started);
@@ -140,6 +145,9 @@ const createInterop = (
         .filter((one) => one.child.isRunning)
         .map(async (one) => void (await one.child.stop())),
     );
+    for (const { storePath } of brokers)
+      assert.not(existsSync(join(storePath, 'abort')), `${storePath} was left clean`);
   };
-  return { interop: { target, driver, folder, nameServer, broker, cluster, unique }, stop };
+  const interop = { target, driver, extraDriver, folder, nameServer, broker, cluster, unique };
+  return { interop, stop };
 };

@@ -51,7 +51,8 @@ export interface ProduceFacts {
 export interface LoadFacts {
   readonly acknowledged: number;
   readonly attempts: number;
-  readonly lastFailureMs: number;
+  /** Longest time without an acknowledgement since the gap was last reset. */
+  readonly gapMsMax: number;
   readonly firstError?: string;
   readonly lastError?: string;
 }
@@ -71,6 +72,8 @@ export class DriverError extends Error {
 export interface JavaDriver {
   call<R>(command: string, facts: object, limitMs?: number): Promise<R>;
   stop(): Promise<void>;
+  /** Ends the JVM as a crash would: its sockets close, and nothing says good-bye. */
+  kill9(): Promise<void>;
 }
 
 interface Pending {
@@ -130,8 +133,12 @@ export const startJavaDriver = async (classPath: string): Promise<JavaDriver> =>
     child.stdin.end();
     await ended;
   };
+  const kill9 = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
   await call('ready', {});
-  return { call, stop };
+  return { call, stop, kill9 };
 };
 
 const driverArguments = (classPath: string, home: string): string[] => [

@@ -46,6 +46,9 @@ final class Consuming {
         consumer.setVipChannelEnabled(false);
         consumer.setPollNameServerInterval(1_000);
         consumer.setPersistConsumerOffsetInterval(1_000);
+        if (arguments.getIntValue("heartbeatMs") > 0) {
+            consumer.setHeartbeatBrokerInterval(arguments.getIntValue("heartbeatMs"));
+        }
         boolean isBroadcast = arguments.getBooleanValue("broadcast");
         consumer.setMessageModel(isBroadcast ? MessageModel.BROADCASTING : MessageModel.CLUSTERING);
         String expression = arguments.getString("expression");

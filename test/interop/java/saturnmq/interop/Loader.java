@@ -27,7 +27,8 @@ final class Loader {
     private volatile boolean isStopping;
     private long acknowledged;
     private long attempts;
-    private long lastFailure;
+    private long lastAcknowledgedNs = System.nanoTime();
+    private long gapNsMax;
     private String firstError;
     private String lastError;
 
@@ -81,6 +82,9 @@ final class Loader {
             return;
         }
         acknowledged++;
+        long nowNs = System.nanoTime();
+        gapNsMax = Math.max(gapNsMax, nowNs - lastAcknowledgedNs);
+        lastAcknowledgedNs = nowNs;
         String line = lane + " " + sequence + " " + result.getMsgId() + " " + queueText(result) + "\n";
         file.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
         if (acknowledged % 256 == 0) {
@@ -94,16 +98,21 @@ final class Loader {
 
     private synchronized void note(Exception failed) {
         attempts++;
-        lastFailure = System.currentTimeMillis();
         lastError = String.valueOf(failed);
         firstError = firstError == null ? lastError : firstError;
     }
 
-    synchronized JSONObject facts() {
+    synchronized JSONObject facts(boolean resetsGap) {
+        JSONObject facts = facts();
+        gapNsMax = resetsGap ? 0 : gapNsMax;
+        return facts;
+    }
+
+    private synchronized JSONObject facts() {
         JSONObject facts = new JSONObject(true);
         facts.put("acknowledged", acknowledged);
         facts.put("attempts", attempts);
-        facts.put("lastFailureMs", lastFailure);
+        facts.put("gapMsMax", gapNsMax / 1_000_000);
         facts.put("firstError", firstError);
         facts.put("lastError", lastError);
         return facts;

@@ -22,7 +22,8 @@ final class Producing {
     void register(Map<String, Driver.Command> commands) {
         commands.put("produce", arguments -> new Run(arguments).send());
         commands.put("load", this::load);
-        commands.put("loadFacts", arguments -> loaders.get(arguments.getString("handle")).facts());
+        commands.put("loadFacts", arguments ->
+            loaders.get(arguments.getString("handle")).facts(arguments.getBooleanValue("resetsGap")));
         commands.put("loadStop", arguments -> loaders.remove(arguments.getString("handle")).stop());
     }
 
