@@ -1,7 +1,7 @@
 import { assert, errorMessage, type Logger } from '../base/index.ts';
 import type { ActorContext, Child } from './actor.ts';
 import { ActorError } from './actor-error.ts';
-import { ActorCell, type CellHost, type Incarnation } from './cell.ts';
+import { ActorCell, type CellHost, GATE_BUSY, type Incarnation } from './cell.ts';
 import { endIncarnation } from './ending.ts';
 import { inSequence } from './in-sequence.ts';
 import { RESTART_PERIOD_MS, RESTARTS_MAX } from './limits.ts';
@@ -31,6 +31,9 @@ const alive = (cells: Map<string, ActorCell<never>> | undefined): ActorCell<neve
 
 const escalates = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'escalates' in error && error.escalates === true;
+
+const isOnStack = (cell: ActorCell<never>): boolean =>
+  (cell.gate & GATE_BUSY) !== 0 || alive(cell.children).some(isOnStack);
 
 /** A parent that is on its own way out mends no child: its end is the child's. */
 const supervises = (parent: ActorCell<never>): boolean =>
@@ -68,6 +71,9 @@ export class Lifecycle {
     }
     parent.children ??= new Map();
     const id = parent.id === '' ? spec.id : `${parent.id}/${spec.id}`;
+    const old = parent.children.get(spec.id);
+    // Stopped in this very turn: its place is free once it has ended, which may be now unless it is on the stack.
+    if (old?.isLeaving === true && !isOnStack(old)) this.remove(old, 'shutdown');
     if (parent.children.has(spec.id)) {
       throw new ActorError('ID_IN_USE', `there is an actor ${id} already`, { id });
     }

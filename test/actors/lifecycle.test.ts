@@ -300,3 +300,40 @@ test('ids are unique among siblings and hold no slash', () => {
     'ID_INVALID',
   ]);
 });
+
+test('an id is free again as soon as its actor was stopped, unless that one is still on the stack', () => {
+  const { shard, settle } = manualShard();
+  const trace: string[] = [];
+  const codes: string[] = [];
+  type Order = 'replace' | 'replace from below';
+  const parent = defineActor<undefined, Order>({
+    name: 'parent',
+    start(_, context) {
+      const spawn = () => context.spawn({ id: 'a', actor: scripted, config: { id: 'a', trace } });
+      let ref = spawn();
+      const replace = (): void => {
+        context.stop(ref);
+        try {
+          ref = spawn();
+        } catch (error) {
+          codes.push((error as { code: string }).code);
+        }
+      };
+      return {
+        receive(order) {
+          if (order === 'replace') replace();
+          else ref.tell({ kind: 'call', body: replace });
+        },
+      };
+    },
+  });
+  const ref = shard.spawnRoot(child({ id: 'p', actor: parent, config: undefined }));
+  ref.tell('replace');
+  assert.equal(trace, ['a:start', 'a:stop:shutdown', 'a:start']);
+  settle();
+  assert.ok(shard.resolve<Step>(shard.name, 'p/a').tell(NOTE('x')));
+  ref.tell('replace from below');
+  assert.equal(codes, ['ID_IN_USE']);
+  settle();
+  assert.equal(trace.slice(3), ['a:x', 'a:stop:shutdown']);
+});
