@@ -192,10 +192,9 @@ export class Links implements RemoteDoor {
 
   /** Reads what there is, up to a limit, and sleeps when there is no more. */
   #read(): void {
-    const taken = this.#fanIn.poll(this.#onRecord, POLL_RECORDS_MAX);
+    this.#fanIn.poll(this.#onRecord, POLL_RECORDS_MAX);
     // An actor may have closed the links in its turn.
-    if (!this.#isOpen) return;
-    if (taken === POLL_RECORDS_MAX || !this.#doorbell.park(this.#onWake)) this.#readSoon();
+    if (this.#isOpen && !this.#doorbell.park(this.#onWake)) this.#readSoon();
   }
 
   #receive(type: number, bytes: Buffer, start: number, end: number): void {

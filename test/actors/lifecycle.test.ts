@@ -337,3 +337,23 @@ test('an id is free again as soon as its actor was stopped, unless that one is s
   settle();
   assert.equal(trace.slice(3), ['a:x', 'a:stop:shutdown']);
 });
+
+test('a child that fails in the same turn as its parent is not started again before it', () => {
+  const { shard, settle } = manualShard();
+  const trace: string[] = [];
+  const parent = defineActor<undefined, 'fail both'>({
+    name: 'parent',
+    start(_, context) {
+      const ref = context.spawn({ id: 'a', actor: scripted, config: { id: 'a', trace } });
+      return {
+        receive() {
+          ref.tell(THROW);
+          throw new Error('parent');
+        },
+      };
+    },
+  });
+  shard.spawnRoot(child({ id: 'p', actor: parent, config: undefined })).tell('fail both');
+  settle();
+  assert.equal(trace, ['a:start', 'a:stop:failure', 'a:start']);
+});
