@@ -33,7 +33,7 @@ The order of precedence: defaults, environment, file, command line.
 everything, the name server's files included, in \`~/.saturnmq/store\` (\`--store\`); \`storePathCommitLog\` follows the store.
 `;
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+const HEADINGS = ['key', 'type', 'default', 'here', 'meaning'];
 
 /** A choice or a key with a refusal can stop the start: try the values it could have. */
 const canStop = (property: Property): boolean => {
@@ -48,25 +48,35 @@ const canStop = (property: Property): boolean => {
   return values.some((value) => property.refusal(value) !== undefined);
 };
 
-const row = ([key, property]: [string, Property]): string => {
+const row = ([key, property]: [string, Property]): string[] => {
   const mark = property.isImportant ? ' †' : '';
   const type = property.type === 'choice' ? property.choices.join(', ') : property.type;
-  const status = [
-    property.status === 'works' ? 'works' : 'no effect',
-    ...(canStop(property) ? ['stops'] : []),
-  ];
-  const fallback = property.fallbackText === '' ? '' : `\`${property.fallbackText}\``;
-  return `| \`${key}\`${mark} | ${type} | ${cell(fallback)} | ${status.join(', ')} | ${cell(property.meaning)} |`;
+  const status = property.status === 'works' ? 'works' : 'no effect';
+  return [
+    `\`${key}\`${mark}`,
+    type,
+    property.fallbackText === '' ? '' : `\`${property.fallbackText}\``,
+    canStop(property) ? `${status}, stops` : status,
+    property.meaning,
+  ].map((text) => text.replaceAll('|', '\\|'));
 };
 
-const section = (title: string, table: PropertyTable): string =>
-  [
-    `\n## ${title}\n`,
-    '| key | type | default | here | meaning |',
-    '|---|---|---|---|---|',
-    ...Object.entries(table).map(row),
-    '',
-  ].join('\n');
+/** Columns as wide as their widest cell, the way the formatter lays tables out. */
+const drawTable = (rows: readonly (readonly string[])[]): string => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...body].map(line).join('\n');
+};
+
+const section = (title: string, table: PropertyTable): string => {
+  const rows = [HEADINGS, ...Object.entries(table).map(row)];
+  return `\n## ${title}\n\n${drawTable(rows)}\n`;
+};
 
 /** The page as it should stand in the repository. */
 export const configurationPage = (): string => {
