@@ -52,7 +52,8 @@ export class QueueRecovery {
     const starts = this.#usableStarts(queue);
     for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
       const firstUnit = start / UNIT_BYTES;
-      const end = this.#isTrusted(queue, firstUnit) ? this.#findEnd(queue, firstUnit) : firstUnit;
+      const isTrusted = this.#isTrusted(queue, firstUnit, starts.length > 0);
+      const end = isTrusted ? this.#findEnd(queue, firstUnit) : firstUnit;
       if (end === firstUnit) {
         queue.removeFiles(firstUnit, Number.POSITIVE_INFINITY);
         continue;
@@ -94,8 +95,11 @@ export class QueueRecovery {
     const end = lowerBound(queue, firstUnit, fileEnd, this.#reader, (offset, bytes) =>
       this.#isBefore(offset, bytes),
     );
-    if (end === firstUnit || this.#matchesLog(queue, end - 1)) return end;
-    return this.#walk(queue, firstUnit, fileEnd);
+    if (end === firstUnit || this.#matchesLog(queue, end - 1, true)) return end;
+    let walked = this.#walk(queue, firstUnit, fileEnd);
+    // A torn unit can look as if it came next; but no record stands where it points.
+    while (walked > firstUnit && !this.#matchesLog(queue, walked - 1, false)) walked -= 1;
+    return walked;
   }
 
   #isBefore(offset: number, bytes: number): boolean {
@@ -103,10 +107,19 @@ export class QueueRecovery {
     return bytes === FILLER_BYTES || offset + bytes <= this.#limits.limit;
   }
 
-  #isTrusted(queue: ConsumeQueue, unit: number): boolean {
+  /** Whether the first unit of a file, and the one before it, are of records before the limit, in order. */
+  #isTrusted(queue: ConsumeQueue, unit: number, hasFileBefore: boolean): boolean {
     if (!queue.readFile(unit, 1, this.#reader)) return false;
-    const { buffer } = this.#reader;
-    return this.#isBefore(unitCommitLogOffset(buffer, 0), unitRecordBytes(buffer, 0));
+    const offset = unitCommitLogOffset(this.#reader.buffer, 0);
+    const bytes = unitRecordBytes(this.#reader.buffer, 0);
+    if (!this.#isBefore(offset, bytes)) return false;
+    if (!hasFileBefore) return true;
+    if (!queue.readFile(unit - 1, 1, this.#reader)) return false;
+    const offsetBefore = unitCommitLogOffset(this.#reader.buffer, 0);
+    const bytesBefore = unitRecordBytes(this.#reader.buffer, 0);
+    if (!this.#isBefore(offsetBefore, bytesBefore)) return false;
+    const isFiller = bytes === FILLER_BYTES || bytesBefore === FILLER_BYTES;
+    return isFiller || offsetBefore + bytesBefore <= offset;
   }
 
   #hasUnit(queue: ConsumeQueue, unit: number): boolean {
@@ -115,8 +128,11 @@ export class QueueRecovery {
     return unitRecordBytes(this.#reader.buffer, 0) !== 0;
   }
 
-  /** Whether the record that a unit points at says the same; a record that has expired is taken on trust. */
-  #matchesLog(queue: ConsumeQueue, unit: number): boolean {
+  /**
+   * Whether the record that a unit points at says the same; a record that has expired is taken on trust.
+   * @param isStrict also its queue offset, which differs in queues that RocketMQ shifted
+   */
+  #matchesLog(queue: ConsumeQueue, unit: number, isStrict: boolean): boolean {
     if (!queue.readFile(unit, 1, this.#reader)) return false;
     const offset = unitCommitLogOffset(this.#reader.buffer, 0);
     const bytes = unitRecordBytes(this.#reader.buffer, 0);
@@ -129,7 +145,7 @@ export class QueueRecovery {
     return (
       readInt32BE(head, RECORD_AT.recordBytes) === bytes &&
       readInt32BE(head, RECORD_AT.queueId) === queue.queueId &&
-      readInt64BE(head, RECORD_AT.queueOffset) === unit &&
+      (!isStrict || readInt64BE(head, RECORD_AT.queueOffset) === unit) &&
       readInt64BE(head, RECORD_AT.commitLogOffset) === offset
     );
   }
@@ -216,7 +232,9 @@ export function correctMinOffset(queue: ConsumeQueue, minimum: number, reader: U
   const first = lowerBound(queue, queue.firstUnit, end, reader, (offset) => offset < minimum);
   // Fillers at the front stand for records before the queue's first.
   const unit = skipFillers(queue, first, end, reader);
-  if (unit < end) queue.minOffset = unit;
+  // Units in memory are of records that the log holds.
+  const isInMemory = unit === queue.writtenUnit && unit < queue.maxOffset;
+  if (unit < end || isInMemory) queue.minOffset = unit;
   else if (queue.minOffset < queue.firstUnit) queue.minOffset = queue.firstUnit;
 }
 

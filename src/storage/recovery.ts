@@ -8,8 +8,9 @@ import type { LogSegments } from './log-segments.ts';
 import type { StoreSettings } from './options.ts';
 import type { StorePaths } from './paths.ts';
 import { type LogPositions, type PositionFacts, readPositions } from './positions.ts';
-import { QueueRecovery } from './queue-recovery.ts';
+import { correctMinOffset, QueueRecovery } from './queue-recovery.ts';
 import type { QueueTable } from './queue-table.ts';
+import { UnitReader } from './queue-unit.ts';
 
 /** Segments checked after an orderly close. */
 const NORMAL_SEGMENTS = 3;
@@ -142,12 +143,15 @@ export class Recovery {
 
   /** Brings the queues up to the log's end; false where an older unit is missing. */
   #dispatch(from: number, scan: LogState, isFull: boolean): boolean {
-    const { dispatcher, positions } = this.#parts;
+    const { dispatcher, positions, queues } = this.#parts;
     dispatcher.allowsGaps = scan.hasFillers || isFull;
     const reached = dispatcher.walk(from, scan.end);
     dispatcher.allowsGaps = true;
     if (reached < scan.end) return false;
     positions.setDispatched(scan.end);
+    const reader = new UnitReader();
+    for (const queue of queues.queues())
+      if (queue.maxOffset > 0) correctMinOffset(queue, positions.minimum, reader);
     return true;
   }
 }

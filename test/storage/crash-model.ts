@@ -7,18 +7,14 @@ import {
   seededRandom,
   silentLogger,
 } from '../../src/base/index.ts';
-import {
-  encodeBatch,
-  encodeProperties,
-  type MessageExt,
-  tagsCode,
-} from '../../src/message/index.ts';
+import { encodeBatch, type MessageExt } from '../../src/message/index.ts';
 import {
   type MemoryDisk,
   MessageStore,
   PutStatus,
   type StoreOptions,
 } from '../../src/storage/index.ts';
+import { epochScheduler } from './epoch-scheduler.ts';
 import { fill, readAll, SMALL } from './store-fixture.ts';
 
 /** What a store was told and what it promised. */
@@ -58,6 +54,7 @@ export class StoreModel {
   readonly #random: Random;
   readonly #disk: Disk;
   #serial = 0;
+  #epoch = 0;
 
   constructor(
     seed: number,
@@ -76,10 +73,12 @@ export class StoreModel {
   }
 
   open(options: Partial<StoreOptions> = {}): MessageStore {
+    this.#epoch += 1;
+    const epoch = this.#epoch;
     const env = {
       disk: this.#disk,
       clock: this.clock,
-      scheduler: this.scheduler,
+      scheduler: epochScheduler(this.scheduler, () => epoch === this.#epoch),
       logger: silentLogger,
       random: this.#random,
     };
@@ -225,7 +224,3 @@ export function checkRecovered(
   }
   return found;
 }
-
-/** The tags code a queue holds for a message is that of its tag. */
-export const codeOfTag = (tag: string): number => tagsCode(tag);
-export const tagProperties = (tag: string): string => encodeProperties({ TAGS: tag });

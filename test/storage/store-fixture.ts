@@ -17,6 +17,8 @@ import {
   type StoreOptions,
 } from '../../src/storage/index.ts';
 
+import { epochScheduler } from './epoch-scheduler.ts';
+
 /** A message as tests give it. */
 export interface TestMessage {
   readonly topic?: string;
@@ -66,6 +68,7 @@ export class StoreFixture {
   store: MessageStore;
   flushedTo = 0;
   failure: Error | undefined;
+  #epoch = 0;
 
   constructor(options: Partial<StoreOptions> = {}, disk?: Partial<MemoryDiskOptions>) {
     this.scheduler = new ManualScheduler(this.clock);
@@ -81,12 +84,14 @@ export class StoreFixture {
 
   /** Opens (again); whatever was open before is left behind. */
   open(options: Partial<StoreOptions> = {}): MessageStore {
+    this.#epoch += 1;
+    const epoch = this.#epoch;
     this.store = MessageStore.open(
       { ...this.options, ...options },
       {
         disk: this.disk,
         clock: this.clock,
-        scheduler: this.scheduler,
+        scheduler: epochScheduler(this.scheduler, () => epoch === this.#epoch),
         logger: this.#logger(),
         random: seededRandom(1),
       },
