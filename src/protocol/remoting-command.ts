@@ -1,0 +1,121 @@
+import { FRAME_PREFIX_BYTES, HEADER_TYPE, type HeaderType, writeFramePrefix } from './frame.ts';
+import { readBinaryHeader, writeBinaryHeader } from './header-binary.ts';
+import type { ExtFields, HeaderFacts } from './header-facts.ts';
+import { readJsonHeader, writeJsonHeader } from './header-json.ts';
+import { type Language, languageCode, languageName } from './language.ts';
+import { COMMAND_FLAG, type RequestView } from './request-view.ts';
+import { CURRENT_VERSION } from './version.ts';
+
+/**
+ * A command as an object: requests and responses off the hot path. `opaque` is set by whoever sends a request; a response
+ * takes it from its request.
+ */
+export interface RemotingCommand {
+  readonly code: number;
+  readonly language: Language;
+  readonly version: number;
+  opaque: number;
+  /** See `COMMAND_FLAG`. */
+  readonly flag: number;
+  /** Mostly the text of an error. */
+  readonly remark?: string;
+  readonly extFields?: ExtFields;
+  readonly body?: Buffer;
+}
+
+/** Parts of a command its maker may give. */
+export interface CommandParts {
+  readonly opaque?: number;
+  readonly remark?: string | undefined;
+  readonly extFields?: ExtFields | undefined;
+  readonly body?: Buffer | undefined;
+}
+
+const create = (code: number, flag: number, parts: CommandParts): RemotingCommand => ({
+  code,
+  language: 'JAVA',
+  version: CURRENT_VERSION,
+  opaque: parts.opaque ?? 0,
+  flag,
+  ...(parts.remark === undefined ? {} : { remark: parts.remark }),
+  ...(parts.extFields === undefined ? {} : { extFields: parts.extFields }),
+  ...(parts.body === undefined || parts.body.length === 0 ? {} : { body: parts.body }),
+});
+
+/** A request. */
+export const requestOf = (code: number, parts: CommandParts = {}): RemotingCommand =>
+  create(code, 0, parts);
+
+/** A request nobody answers. */
+export const onewayOf = (code: number, parts: CommandParts = {}): RemotingCommand =>
+  create(code, COMMAND_FLAG.ONEWAY, parts);
+
+/** A response; `code` is a `ResponseCode`. */
+export const responseOf = (code: number, parts: CommandParts = {}): RemotingCommand =>
+  create(code, COMMAND_FLAG.RESPONSE, parts);
+
+export const isResponse = (command: RemotingCommand): boolean =>
+  (command.flag & COMMAND_FLAG.RESPONSE) !== 0;
+
+export const isOneway = (command: RemotingCommand): boolean =>
+  (command.flag & COMMAND_FLAG.ONEWAY) !== 0;
+
+const factsOf = (command: RemotingCommand): HeaderFacts => ({
+  code: command.code,
+  language: languageCode(command.language),
+  version: command.version,
+  opaque: command.opaque,
+  flag: command.flag,
+  remark: command.remark,
+  extFields: command.extFields,
+});
+
+/**
+ * Everything of a command's frame but its body, for writers that send the body from where it is.
+ * @throws {ProtocolError} FRAME_TOO_LONG
+ */
+export function encodeCommandHead(command: RemotingCommand, headerType: HeaderType): Buffer {
+  const facts = factsOf(command);
+  const header =
+    headerType === HEADER_TYPE.JSON ? writeJsonHeader(facts) : writeBinaryHeader(facts);
+  const target = Buffer.allocUnsafe(FRAME_PREFIX_BYTES + header.length);
+  writeFramePrefix(target, 0, headerType, header.length, command.body?.length ?? 0);
+  target.set(header, FRAME_PREFIX_BYTES);
+  return target;
+}
+
+/**
+ * A command's whole frame.
+ * @throws {ProtocolError} FRAME_TOO_LONG
+ */
+export function encodeCommand(
+  command: RemotingCommand,
+  headerType: HeaderType = HEADER_TYPE.JSON,
+): Buffer {
+  const head = encodeCommandHead(command, headerType);
+  return command.body === undefined ? head : Buffer.concat([head, command.body]);
+}
+
+/**
+ * The command in a scanned frame, as an object of its own: nothing in it refers to the frame's buffer but `body`, which is
+ * a copy only when `isBodyCopied`.
+ * @throws {ProtocolError} HEADER_MALFORMED
+ */
+export function decodeCommand(view: RequestView, isBodyCopied = true): RemotingCommand {
+  const { buffer, headerStart, headerEnd, bodyStart, bodyEnd } = view;
+  const facts =
+    view.headerType === HEADER_TYPE.JSON
+      ? readJsonHeader(buffer, headerStart, headerEnd)
+      : readBinaryHeader(buffer, headerStart, headerEnd);
+  const body = buffer.subarray(bodyStart, bodyEnd);
+  return {
+    code: facts.code,
+    language: languageName(facts.language),
+    version: facts.version,
+    opaque: facts.opaque,
+    flag: facts.flag,
+    ...(facts.remark === undefined ? {} : { remark: facts.remark }),
+    ...(facts.extFields === undefined ? {} : { extFields: facts.extFields }),
+    ...(body.length === 0 ? {} : { body: isBodyCopied ? Buffer.from(body) : body }),
+  };
+}
