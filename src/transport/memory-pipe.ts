@@ -56,7 +56,7 @@ export class MemoryPipe {
 
   /** Takes what fits; true when that was everything. */
   write(bytes: Buffer): boolean {
-    if (this.#isCut || this.#isEnding) return true;
+    if (this.#isCut || this.#isEnding || bytes.length === 0) return this.#waitingBytes === 0;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#take();

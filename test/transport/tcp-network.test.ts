@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { is, ok } from 'uvu/assert';
 import type { SocketAddress } from '../../src/base/index.ts';
+import { duplicateDescriptor } from '../../src/storage/index.ts';
 import { tcpNetwork } from '../../src/transport/tcp-network.ts';
 import { suite } from '../support/suite.ts';
 import { networkCases, Recorder } from './network-cases.ts';
@@ -75,3 +77,81 @@ test('a worker thread serves connections', async () => {
   await worker.terminate();
   await until(() => recorder.closes === 1);
 });
+
+/** The descriptor of the socket that listens on `port`, as the kernel lists it. */
+const listeningDescriptor = (port: number): number | undefined => {
+  const line = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((text) => text.trim().split(/\s+/))
+    .find(
+      ([, local, , state]) =>
+        state === '0A' && Number.parseInt(local?.split(':')[1] ?? '', 16) === port,
+    );
+  const inode = line?.[9];
+  const name = readdirSync('/proc/self/fd').find((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === `socket:[${inode}]`;
+    } catch {
+      return false; // The listing's own descriptor is gone by now.
+    }
+  });
+  return name === undefined ? undefined : Number(name);
+};
+
+const listenOn = async (
+  at: { host: string; port: number } | { fd: number },
+  answer: string,
+): Promise<{ address: SocketAddress; close: () => Promise<void> }> => {
+  let address: SocketAddress | undefined;
+  const listener = tcpNetwork().listen(
+    at,
+    (socket) => {
+      socket.start(new Recorder());
+      socket.write(Buffer.from(answer));
+      socket.end();
+    },
+    (error, bound) => {
+      is(error, undefined);
+      address = bound;
+    },
+  );
+  await until(() => address !== undefined);
+  ok(address);
+  const close = async (): Promise<void> => {
+    let isClosed = false;
+    listener.close(() => {
+      isClosed = true;
+    });
+    await until(() => isClosed);
+  };
+  return { address, close };
+};
+
+const answerOf = async (address: SocketAddress): Promise<string> => {
+  const recorder = new Recorder();
+  tcpNetwork().connect({ ...address, timeoutMs: 1000 }, (error, socket) => {
+    is(error, undefined);
+    socket?.start(recorder);
+  });
+  await until(() => recorder.closes === 1);
+  return recorder.text;
+};
+
+if (process.platform !== 'linux') {
+  test.skip('listening on a descriptor', 'descriptors are duplicated on Linux only');
+} else {
+  test('a duplicate of a listening descriptor goes on where the first listener ended', async () => {
+    const first = await listenOn({ host: '127.0.0.1', port: 0 }, 'first');
+    is(await answerOf(first.address), 'first');
+    const descriptor = listeningDescriptor(first.address.port);
+    ok(descriptor !== undefined);
+    const kept = duplicateDescriptor(descriptor);
+    ok(kept !== undefined);
+    await first.close();
+    const waiting = answerOf(first.address); // Nobody accepts now: the kernel keeps the connection.
+    const second = await listenOn({ fd: kept }, 'second');
+    is(second.address.port, first.address.port);
+    is(await waiting, 'second');
+    await second.close();
+  });
+}

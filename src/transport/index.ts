@@ -1,0 +1,11 @@
+export { formatAddress, ipBytes, parseAddress } from './address.ts';
+export { failureAnswer, notSupportedAnswer, remarkAnswer } from './answers.ts';
+export { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts';
+export { OutputBuffer, type OutputOwner, OutputPool } from './output-buffer.ts';
+export { Peer, type ReplyTo } from './peer.ts';
+export type { RequestDone } from './pending-requests.ts';
+export { RateLimitedLog } from './rate-limited-log.ts';
+export * from './remoting-client.ts';
+export * from './remoting-server.ts';
+export { type TcpNetworkOptions, tcpNetwork } from './tcp-network.ts';
+export { TransportError, type TransportErrorCode } from './transport-error.ts';
