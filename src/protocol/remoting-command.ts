@@ -4,6 +4,13 @@ import type { ExtFields, HeaderFacts } from './header-facts.ts';
 import { readJsonHeader, writeJsonHeader } from './header-json.ts';
 import { type Language, languageCode, languageName } from './language.ts';
 import { COMMAND_FLAG, type RequestView } from './request-view.ts';
+import { ResponseCode } from './response-code.ts';
+import {
+  type CommandDefinition,
+  encodeHeader,
+  type HeaderOf,
+  type HeaderSchema,
+} from './schema.ts';
 import { CURRENT_VERSION } from './version.ts';
 
 /**
@@ -119,3 +126,22 @@ export function decodeCommand(view: RequestView, isBodyCopied = true): RemotingC
     ...(body.length === 0 ? {} : { body: isBodyCopied ? Buffer.from(body) : body }),
   };
 }
+
+/** A request with a typed header, as its command defines it. */
+export const requestCommand = <Q extends HeaderSchema>(
+  command: CommandDefinition<Q>,
+  header: HeaderOf<Q>,
+  parts: CommandParts = {},
+): RemotingCommand =>
+  requestOf(command.code, { ...parts, extFields: encodeHeader(command.request, header) });
+
+/** A successful response with a typed header, as its command defines it. */
+export const responseCommand = <Q extends HeaderSchema, S extends HeaderSchema>(
+  command: CommandDefinition<Q, S>,
+  header: HeaderOf<S>,
+  parts: CommandParts = {},
+): RemotingCommand =>
+  responseOf(ResponseCode.SUCCESS, {
+    ...parts,
+    extFields: { ...encodeHeader(command.response, header), ...parts.extFields },
+  });

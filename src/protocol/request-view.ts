@@ -5,6 +5,7 @@ import { unescapeTo } from './json-bytes.ts';
 import { scanBinaryHeader } from './scan-binary.ts';
 import { scanJsonHeader } from './scan-json.ts';
 import { scanTolerantly } from './scan-tolerant.ts';
+import { Skeletons } from './skeleton.ts';
 import { SEND_REQUIRED_SLOTS, SLOT_COUNT, wireName } from './slots.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -40,8 +41,12 @@ export class RequestView {
   /** Slots filled by a one-letter and by a long name: which of them count depends on the code. */
   shortSeen = 0;
   longSeen = 0;
+  /** Where a JSON header has its opaque. */
+  opaqueStart = 0;
+  opaqueEnd = 0;
   readonly starts = new Int32Array(SLOT_COUNT);
   readonly ends = new Int32Array(SLOT_COUNT);
+  readonly #skeletons = new Skeletons();
 
   /**
    * Reads the header of `buffer[frameStart … frameEnd)`, a complete frame as `FrameDecoder` gives it.
@@ -59,7 +64,12 @@ export class RequestView {
     this.bodyEnd = frameEnd;
     this.reset();
     if (this.headerType === HEADER_TYPE.ROCKETMQ) return scanBinaryHeader(this);
-    if (scanJsonHeader(this)) return true;
+    if (this.#skeletons.match(this)) return true;
+    this.reset();
+    if (scanJsonHeader(this)) {
+      this.#skeletons.learn(this);
+      return true;
+    }
     this.reset();
     return scanTolerantly(this);
   }
@@ -77,6 +87,7 @@ export class RequestView {
     this.escaped = 0;
     this.shortSeen = 0;
     this.longSeen = 0;
+    this.opaqueStart = 0;
   }
 
   get isOneway(): boolean {

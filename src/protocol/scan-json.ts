@@ -1,7 +1,7 @@
 import { BACKSLASH, escapeLength, QUOTE } from './json-bytes.ts';
 import { languageCode } from './language.ts';
 import type { RequestView } from './request-view.ts';
-import { hasShortNames, longSlot, SHORT_SLOTS, shortSlot } from './slots.ts';
+import { hasShortNames, longSlot, SHORT_SLOTS, SLOT_COUNT, shortSlot } from './slots.ts';
 
 // One pass over a JSON header in the form compact writers give it: no blanks, double quotes, header fields as strings,
 // top-level numbers bare. Anything else is not wrong but not for here: the functions return 0 (or false) and the
@@ -14,6 +14,12 @@ const COMMA = 0x2c;
 const MINUS = 0x2d;
 /** Digits of an int32 that cannot overflow a small integer on the way. */
 const INT_DIGITS_MAX = 10;
+
+/** The top-level integers. */
+const CODE = 0;
+const FLAG = 1;
+const OPAQUE = 2;
+const VERSION = 3;
 
 const TOP = {
   code: Buffer.from('code'),
@@ -61,30 +67,22 @@ const endOfEscaped = (buffer: Buffer, start: number, end: number): number => {
   return 0;
 };
 
-const noteSlot = (
-  view: RequestView,
-  keyStart: number,
-  keyEnd: number,
-  valueStart: number,
-  valueEnd: number,
-  isEscaped: boolean,
-): void => {
+/** Slot of the name `buffer[keyStart … keyEnd)`, plus `SLOT_COUNT` for a short one; -1 for an unknown one. */
+const slotOf = (buffer: Buffer, keyStart: number, keyEnd: number): number => {
   // hot path
-  const { buffer } = view;
-  let slot: number;
-  if (keyEnd - keyStart === 1) {
-    slot = shortSlot(buffer[keyStart] as number);
-    if (slot < 0) return;
-    view.shortSeen |= 1 << slot;
-  } else {
-    slot = longSlot(buffer, keyStart, keyEnd);
-    if (slot < 0) return;
-    view.longSeen |= 1 << slot;
-  }
-  view.starts[slot] = valueStart;
-  view.ends[slot] = valueEnd;
-  if (isEscaped) view.escaped |= 1 << slot;
-  else view.escaped &= ~(1 << slot);
+  if (keyEnd - keyStart !== 1) return longSlot(buffer, keyStart, keyEnd);
+  const slot = shortSlot(buffer[keyStart] as number);
+  return slot < 0 ? -1 : slot + SLOT_COUNT;
+};
+
+const noteSlot = (view: RequestView, name: number, start: number, end: number): void => {
+  // hot path
+  const isShort = name >= SLOT_COUNT;
+  const slot = isShort ? name - SLOT_COUNT : name;
+  if (isShort) view.shortSeen |= 1 << slot;
+  else view.longSeen |= 1 << slot;
+  view.starts[slot] = start;
+  view.ends[slot] = end;
 };
 
 /** Scans the object at `start`; returns the index behind it, or 0. */
@@ -99,16 +97,21 @@ const scanFields = (view: RequestView, start: number, end: number): number => {
     const keyStart = at + 1;
     const keyEnd = endOfPlain(buffer, keyStart, end);
     if (keyEnd === 0 || buffer[keyEnd + 1] !== COLON || buffer[keyEnd + 2] !== QUOTE) return 0;
-    const valueStart = keyEnd + 3;
-    let valueEnd = endOfPlain(buffer, valueStart, end);
-    const isEscaped = valueEnd === 0;
+    const name = slotOf(buffer, keyStart, keyEnd);
+    const textStart = keyEnd + 3;
+    let textEnd = endOfPlain(buffer, textStart, end);
+    const isEscaped = textEnd === 0;
     if (isEscaped) {
-      valueEnd = endOfEscaped(buffer, valueStart, end);
-      if (valueEnd === 0) return 0;
+      textEnd = endOfEscaped(buffer, textStart, end);
+      if (textEnd === 0) return 0;
     }
-    noteSlot(view, keyStart, keyEnd, valueStart, valueEnd, isEscaped);
-    const next = buffer[valueEnd + 1];
-    at = valueEnd + 2;
+    if (name >= 0) {
+      noteSlot(view, name, textStart, textEnd);
+      const bit = 1 << (name >= SLOT_COUNT ? name - SLOT_COUNT : name);
+      view.escaped = isEscaped ? view.escaped | bit : view.escaped & ~bit;
+    }
+    const next = buffer[textEnd + 1];
+    at = textEnd + 2;
     if (next === CLOSE) return at;
     if (next !== COMMA) return 0;
   }
@@ -130,10 +133,14 @@ const scanInt = (view: RequestView, name: number, start: number, end: number): n
   if (at === first || at - first > INT_DIGITS_MAX) return 0;
   if (first !== start) value = 0 - value;
   if (value > 0x7fffffff || value < -0x80000000) return 0;
-  if (name === 0) view.code = value;
-  else if (name === 1) view.flag = value;
-  else if (name === 2) view.opaque = value;
-  else view.version = value;
+  if (name === CODE) view.code = value;
+  else if (name === FLAG) view.flag = value;
+  else if (name === VERSION) view.version = value;
+  else {
+    view.opaque = value;
+    view.opaqueStart = start;
+    view.opaqueEnd = at;
+  }
   return at;
 };
 
@@ -161,14 +168,14 @@ const scanTop = (view: RequestView, keyStart: number, keyEnd: number, end: numbe
   const at = keyEnd + 2;
   switch (keyEnd - keyStart) {
     case 4:
-      if (isName(buffer, keyStart, TOP.code)) return scanInt(view, 0, at, end);
-      if (isName(buffer, keyStart, TOP.flag)) return scanInt(view, 1, at, end);
+      if (isName(buffer, keyStart, TOP.code)) return scanInt(view, CODE, at, end);
+      if (isName(buffer, keyStart, TOP.flag)) return scanInt(view, FLAG, at, end);
       break;
     case 6:
-      if (isName(buffer, keyStart, TOP.opaque)) return scanInt(view, 2, at, end);
+      if (isName(buffer, keyStart, TOP.opaque)) return scanInt(view, OPAQUE, at, end);
       break;
     case 7:
-      if (isName(buffer, keyStart, TOP.version)) return scanInt(view, 3, at, end);
+      if (isName(buffer, keyStart, TOP.version)) return scanInt(view, VERSION, at, end);
       break;
     case 8:
       if (isName(buffer, keyStart, TOP.language)) return scanLanguage(view, at, end);
