@@ -8,7 +8,12 @@ const test = suite('flush-queue');
 
 test('everything added in a turn is flushed once at its end, what is added meanwhile in the next', () => {
   const scheduler = new ManualScheduler(new ManualClock());
-  const queue = new FlushQueue(scheduler);
+  let defers = 0;
+  const defer = (callback: () => void): void => {
+    defers += 1;
+    scheduler.defer(callback);
+  };
+  const queue = new FlushQueue({ setTimer: scheduler.setTimer.bind(scheduler), defer });
   const flushed: string[] = [];
   const peer = (name: string, then?: () => void): Peer =>
     ({
@@ -21,6 +26,7 @@ test('everything added in a turn is flushed once at its end, what is added meanw
   queue.add(peer('a', () => queue.add(late)));
   queue.add(peer('b'));
   equal(flushed, []);
+  is(defers, 1);
   scheduler.runDeferred(2);
   equal(flushed, ['a', 'b', 'late']);
   scheduler.runDeferred();

@@ -1,6 +1,6 @@
 import { equal, is, ok } from 'uvu/assert';
 import { OUTPUT_CLOSE_BYTES, OUTPUT_PAUSE_BYTES } from '../../src/base/index.ts';
-import type { RemotingCommand, RequestView } from '../../src/protocol/index.ts';
+import { encodeCommand, type RemotingCommand, type RequestView } from '../../src/protocol/index.ts';
 import type { Peer } from '../../src/transport/index.ts';
 import { suite } from '../support/suite.ts';
 import { command, createWorld, EchoHandler } from './world.ts';
@@ -186,26 +186,29 @@ test('a peer that never reads is closed once too much waits for it', () => {
   is(peer.output.length, 0, 'what is written to a closed peer is forgotten');
 });
 
-test('a handler that is behind stops a peer between two frames', () => {
-  const handler = new EchoHandler();
-  const world = createWorld(handler, { chunkBytesMax: 1 << 20 }, 5);
-  const echo = handler.onRequest.bind(handler);
-  handler.onRequest = (view, peer) => {
-    echo(view, peer);
-    if (view.opaque === 2) peer.pauseReading();
-  };
-  const client = world.connect();
-  for (const opaque of [0, 1, 2, 3, 4]) client.send(request(opaque));
-  world.advance(1);
-  is(handler.codes.length, 3);
-  is(client.frames().length, 3, 'what ran is answered');
-  client.send(request(5));
-  world.advance(60_000);
-  is(handler.codes.length, 3);
-  is(world.server.peers.size, 1, 'the deadline of half frames does not count while it is held');
-  handler.opened[0]?.resumeReading();
-  world.advance(1);
-  is(client.frames().length, 6);
+test('a handler that is behind stops a peer between two frames, also inside one chunk', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const handler = new EchoHandler();
+    const world = createWorld(handler, { chunkBytesMax: 1 << 20 }, seed);
+    const echo = handler.onRequest.bind(handler);
+    handler.onRequest = (view, peer) => {
+      echo(view, peer);
+      if (view.opaque === 2) peer.pauseReading();
+    };
+    const client = world.connect();
+    const frames = [0, 1, 2, 3, 4].map((opaque) => encodeCommand(request(opaque)));
+    client.socket.write(Buffer.concat(frames));
+    world.advance(1);
+    is(handler.codes.length, 3);
+    is(client.frames().length, 3, 'what ran is answered');
+    client.send(request(5));
+    world.advance(60_000);
+    is(handler.codes.length, 3);
+    is(world.server.peers.size, 1, 'the deadline of half frames does not count while it is held');
+    handler.opened[0]?.resumeReading();
+    world.advance(1);
+    is(client.frames().length, 6);
+  }
 });
 
 test('a call to the peer gets its answer by opaque, and only from that peer', () => {
