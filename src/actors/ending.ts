@@ -89,7 +89,7 @@ function conclude(cell: ActorCell<never>, ending: Ending, why: EndReason, host: 
     host.logger.error({ id: cell.id, err: error }, 'actor failed in its stop');
   }
   const tookMs = host.clock.monotonicMs() - startMs;
-  if (tookMs > cell.spec.shutdownMs) {
+  if (cell.spec.shutdownMs > 0 && tookMs > cell.spec.shutdownMs) {
     host.logger.warn({ id: cell.id, tookMs }, 'actor took longer to stop than its shutdownMs');
   }
   cell.isAlive = false;

@@ -13,3 +13,4 @@ export * from './control-socket.ts';
 export * from './logging.ts';
 export * from './node-error.ts';
 export * from './node-options.ts';
+export { startNode } from './start-node.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from '../base/index.ts';
 import type { BrokerSettings, NamesrvSettings } from './config/settings.ts';
+import type { LogOptions } from './logging.ts';
 
 /** A server's listening address; port 0 takes a free one. */
 export interface ListenAddress {
@@ -24,6 +25,8 @@ export interface NodeOptions {
   readonly namesrv?: NamesrvOptions;
   readonly broker?: BrokerOptions;
   readonly logger: Logger;
+  /** How the node's threads log; they cannot share `logger`. Default: standard error, as `LOG_LEVEL` says. */
+  readonly log?: LogOptions;
   /** Where the node answers `saturnmq actors`; absent: nowhere. */
   readonly controlPath?: string;
   /** Lets tests break the node on purpose through its control socket. */

@@ -1,3 +1,4 @@
+export * from './bodies/index.ts';
 export * from './commands/index.ts';
 export * from './errors.ts';
 export * from './frame.ts';
@@ -6,6 +7,7 @@ export * from './hot-response.ts';
 export * from './json-read.ts';
 export * from './json-value.ts';
 export * from './language.ts';
+export * from './name-table.ts';
 export * from './remoting-command.ts';
 export * from './request-view.ts';
 export * from './response-code.ts';

@@ -159,7 +159,10 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     if (this.isClosed) return;
     const { output } = this;
     this.#markClosed();
-    if (output.length > 0) this.#socket.write(output.handOver());
+    if (output.length > 0) {
+      this.#socket.write(output.bytes());
+      output.handOver(); // The socket may keep a reference: the memory is not used again.
+    }
     this.#socket.end();
   }
 

@@ -1,0 +1,16 @@
+// Limits of the broker's own state; limits of formats and of connections stand with them.
+
+/** Pulls that wait on one queue; more are answered at once with PULL_NOT_FOUND. */
+export const PULLS_WAITING_MAX = 10_000;
+/** Sends that wait for a flush at one time; more are refused with SYSTEM_BUSY. */
+export const ACKS_WAITING_MAX = 65_536;
+/** Parsed tag expressions kept for pulls that carry their own. */
+export const EXPRESSIONS_CACHED_MAX = 1_024;
+/** Silence after which a client's registration ends. */
+export const CLIENT_EXPIRY_MS = 120_000;
+/** Period of the scan for silent clients. */
+export const CLIENT_SCAN_MS = 10_000;
+/** Period in which waiting pulls are checked for their deadline (RocketMQ: 5 s). */
+export const PULL_SCAN_MS = 1_000;
+/** Longest time a pull may ask to wait. */
+export const PULL_WAIT_MS_MAX = 120_000;

@@ -1,0 +1,107 @@
+import { type ActorContext, type Behavior, defineActor } from '../actors/index.ts';
+import type { Disk, Network, Scheduler } from '../base/index.ts';
+import { MessageStore, type StoreOptions } from '../storage/index.ts';
+import { type ListenAt, RemotingClient, RemotingServer } from '../transport/index.ts';
+import { CLIENT_SCAN_MS, PULL_SCAN_MS } from './broker-limits.ts';
+import type { BrokerSettings } from './broker-settings.ts';
+import { RunningBroker } from './running-broker.ts';
+
+/** Everything outside a broker that is no actor. */
+export interface BrokerEnvironment {
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly scheduler: Scheduler;
+}
+
+/** What a broker is started with: plain data. */
+export interface BrokerActorConfig {
+  readonly settings: BrokerSettings;
+  readonly store: StoreOptions;
+  /** Listening addresses: the main port first, the VIP port where there is one. */
+  readonly listen: readonly ListenAt[];
+  readonly namesrvAddr: readonly string[];
+}
+
+export type BrokerMessage =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'listenFailed'; readonly error: Error }
+  | { readonly kind: 'saveConfig' }
+  | { readonly kind: 'scanPulls' }
+  | { readonly kind: 'scanClients' };
+
+/** Restarts of queues and groups a broker grants before it fails itself, and its store is opened anew. */
+const SUPERVISION = {
+  strategy: 'oneForOne',
+  restartsMax: 20,
+  periodMs: 60_000,
+  backoff: { firstMs: 5, maxMs: 1_000 },
+} as const;
+
+/**
+ * A broker: opens its store through recovery, serves its ports, supervises its queues, groups and registration. After
+ * a failure it is not restarted in place: its shard is replaced, and the store opened again by the successor.
+ */
+export const createBrokerActor = (environment: BrokerEnvironment) =>
+  defineActor<BrokerActorConfig, BrokerMessage>({
+    name: 'broker',
+    supervision: SUPERVISION,
+    start: (config, context) => startBroker(environment, config, context),
+  });
+
+const startBroker = (
+  environment: BrokerEnvironment,
+  config: BrokerActorConfig,
+  context: ActorContext<BrokerMessage>,
+): Behavior<BrokerMessage> => {
+  const { disk, network, scheduler } = environment;
+  const { clock, logger, random } = context;
+  const store = MessageStore.open(config.store, { disk, clock, scheduler, logger, random });
+  const client = new RemotingClient({ network, scheduler, clock, logger });
+  const broker = new RunningBroker({ store, client, disk, config, context });
+  const server = new RemotingServer({ network, scheduler, clock, logger, handler: broker.router });
+  for (const at of config.listen) {
+    server.listen(at, (error) => {
+      if (error !== undefined) context.self.tell({ kind: 'listenFailed', error });
+    });
+  }
+  context.self.tell({ kind: 'listening' });
+  return {
+    receive: (message) => receive(message, broker, config.settings, context),
+    drain: (done) => {
+      broker.saveConfig();
+      server.close(() => store.close(() => done()));
+    },
+    stop: () => client.close(),
+    inspect: () => ({ ...broker.inspect(), connections: server.peers.size }),
+  };
+};
+
+const receive = (
+  message: BrokerMessage,
+  broker: RunningBroker,
+  settings: BrokerSettings,
+  context: ActorContext<BrokerMessage>,
+): void => {
+  switch (message.kind) {
+    case 'listening':
+      broker.register();
+      context.setTimer(settings.flushConsumerOffsetInterval, { kind: 'saveConfig' });
+      context.setTimer(PULL_SCAN_MS, { kind: 'scanPulls' });
+      context.setTimer(CLIENT_SCAN_MS, { kind: 'scanClients' });
+      return;
+    case 'listenFailed':
+      throw message.error;
+    case 'saveConfig':
+      broker.saveConfig();
+      context.setTimer(settings.flushConsumerOffsetInterval, message);
+      return;
+    case 'scanPulls':
+      broker.scanPulls();
+      context.setTimer(PULL_SCAN_MS, message);
+      return;
+    case 'scanClients':
+      broker.scanClients();
+      context.setTimer(CLIENT_SCAN_MS, message);
+      return;
+  }
+};

@@ -1,0 +1,103 @@
+import { HotResponse, ResponseCode } from '../protocol/index.ts';
+import {
+  type ConsumeQueue,
+  GetResult,
+  GetStatus,
+  getStatusName,
+  type MessageStore,
+} from '../storage/index.ts';
+import type { Peer } from '../transport/index.ts';
+import type { PullWork } from './pull-work.ts';
+
+/**
+ * Response code for what the store found.
+ * @source rocketmq 4.9.2 broker/processor/PullMessageProcessor.java
+ */
+export const pullResponseCode = (status: number, queueOffset: number): number => {
+  switch (status) {
+    case GetStatus.FOUND:
+      return ResponseCode.SUCCESS;
+    case GetStatus.MESSAGE_WAS_REMOVING:
+    case GetStatus.NO_MATCHED_MESSAGE:
+      return ResponseCode.PULL_RETRY_IMMEDIATELY;
+    case GetStatus.NO_MATCHED_LOGIC_QUEUE:
+    case GetStatus.NO_MESSAGE_IN_QUEUE:
+      return queueOffset === 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED;
+    case GetStatus.OFFSET_FOUND_NULL:
+    case GetStatus.OFFSET_OVERFLOW_ONE:
+      return ResponseCode.PULL_NOT_FOUND;
+    default:
+      return ResponseCode.PULL_OFFSET_MOVED;
+  }
+};
+
+const REMARKS: readonly Buffer[] = Object.values(GetStatus).map((status) =>
+  Buffer.from(getStatusName(status)),
+);
+const FOUND_REMARK = Buffer.from('FOUND');
+const { SUCCESS, PULL_NOT_FOUND } = ResponseCode;
+
+/**
+ * Reads a queue and writes the answer of a pull straight into the connection's output: first room for the header, of the
+ * length it will most likely have, then the records, then the header; only a wrong guess moves the records.
+ */
+export class PullAnswer {
+  readonly #store: MessageStore;
+  readonly #result = new GetResult();
+  readonly #head = new HotResponse([
+    { key: 'maxOffset', number: true },
+    { key: 'minOffset', number: true },
+    { key: 'nextBeginOffset', number: true },
+    { key: 'suggestWhichBrokerId', constant: '0' },
+  ]);
+  /** Response code of the last `execute`. */
+  code = 0;
+
+  constructor(store: MessageStore) {
+    this.#store = store;
+  }
+
+  /** What the last `execute` found. */
+  get result(): GetResult {
+    return this.#result;
+  }
+
+  /**
+   * Executes `work` against `queue`. Returns the response code; when it is PULL_NOT_FOUND and the work may still wait,
+   * nothing was written.
+   */
+  execute(queue: ConsumeQueue, work: PullWork, peer: Peer): number {
+    // hot path
+    const { output } = peer;
+    const { headerType, opaque, queueOffset } = work;
+    const result = this.#result;
+    const head = this.#head;
+    const start = output.length;
+    head.numbers[0] = queue.maxOffset;
+    head.numbers[1] = queue.minOffset;
+    head.numbers[2] = queueOffset + work.maxMessages;
+    const guess = head.headBytes(headerType, opaque, SUCCESS, FOUND_REMARK);
+    output.reserve(guess);
+    output.length = start + guess;
+    this.#store.getMessages(queue, queueOffset, work.maxMessages, work.filter, output, result);
+    const code = pullResponseCode(result.status, queueOffset);
+    this.code = code;
+    if (code === PULL_NOT_FOUND && work.waitUntilMs > 0) {
+      output.length = start;
+      return code;
+    }
+    head.numbers[0] = result.maxOffset;
+    head.numbers[1] = result.minOffset;
+    head.numbers[2] = result.nextBeginOffset;
+    const remark = REMARKS[result.status] as Buffer;
+    const bodyBytes = output.length - start - guess;
+    const actual = head.headBytes(headerType, opaque, code, remark);
+    if (actual !== guess) {
+      output.reserve(Math.max(0, actual - guess));
+      output.buffer.copyWithin(start + actual, start + guess, start + guess + bodyBytes);
+    }
+    head.write(output.buffer, start, headerType, opaque, code, bodyBytes, remark);
+    output.length = start + actual + bodyBytes;
+    return code;
+  }
+}

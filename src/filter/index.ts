@@ -1,0 +1,1 @@
+export { parseTagExpression, TagFilter } from './tag-filter.ts';

@@ -1,0 +1,28 @@
+// Registry of a broker's shard: its actors, given the real disk and network of this thread.
+import { type ActorTable, createPool, type ShardWorkerEnvironment } from '../actors/index.ts';
+import type { Logger } from '../base/index.ts';
+import { createBrokerActor } from '../broker/index.ts';
+import { createDisk, MappingTable } from '../storage/index.ts';
+import { tcpNetwork } from '../transport/index.ts';
+import { createLogger as createNodeLogger } from './logging.ts';
+import type { ShardSettings } from './shard-settings.ts';
+
+export const createLogger = (shard: string, settings: unknown): Logger =>
+  createNodeLogger((settings as ShardSettings).log, { shard });
+
+export const createActors = (environment: ShardWorkerEnvironment): ActorTable => {
+  const { scheduler, logger } = environment;
+  const { mappings, folders } = environment.settings as ShardSettings;
+  const pool = createPool({ tasksUrl: new URL('./pool-tasks.js', import.meta.url) });
+  const disk = createDisk({
+    scheduler,
+    logger,
+    pool,
+    ...(folders === undefined ? {} : { settings: folders }),
+    ...(mappings === undefined
+      ? {}
+      : { mappings: { table: new MappingTable(mappings.memory), shard: mappings.shard } }),
+  });
+  const broker = createBrokerActor({ disk, network: tcpNetwork(), scheduler });
+  return { broker };
+};
