@@ -46,10 +46,11 @@ export const runConsume: RunCommand = async (args, context) => {
       isFromFirst: !parsed.has('from-latest'),
     };
     const consumer = await client.consume(subscription, (message) => {
-      if (received >= countMax) return;
+      if (received >= countMax) return false;
       received += 1;
       context.out(line(message, isVerbose));
       if (received >= countMax) isEnough();
+      return true;
     });
     await enough;
     await consumer.stop();

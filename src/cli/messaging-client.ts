@@ -1,10 +1,10 @@
 /** What the commands need of the client library. */
 export interface MessagingClient {
   send(message: MessageToSend): Promise<SentMessage>;
-  /** Calls `onMessage` for one message at a time until `stop`. */
+  /** Calls `onMessage` for one message at a time until `stop`; one for which it returns false stays with the group. */
   consume(
     subscription: Subscription,
-    onMessage: (message: ReceivedMessage) => void,
+    onMessage: (message: ReceivedMessage) => boolean,
   ): Promise<{ stop(): Promise<void> }>;
   createTopic(topic: TopicToCreate): Promise<void>;
   deleteTopic(name: string): Promise<void>;

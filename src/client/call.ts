@@ -1,0 +1,148 @@
+import { errorCode, errorMessage, type Scheduler } from '../base/index.ts';
+import { type RemotingCommand, ResponseCode, responseCodeName } from '../protocol/index.ts';
+import type { Channel } from './channel.ts';
+import { ClientError, type ClientErrorCode } from './errors.ts';
+
+/** Bounds of one request. */
+export interface RequestBounds {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const FROM_TRANSPORT: Readonly<Record<string, ClientErrorCode>> = {
+  BAD_ADDRESS: 'BAD_ARGUMENT',
+  REQUEST_TIMEOUT: 'TIMEOUT',
+  TOO_MANY_REQUESTS: 'TOO_MANY_IN_FLIGHT',
+  CLIENT_CLOSED: 'CLOSED',
+};
+
+const transportFailure = (error: Error, address: string): ClientError => {
+  const code = FROM_TRANSPORT[errorCode(error) ?? ''] ?? 'CONNECTION_FAILED';
+  return new ClientError(code, errorMessage(error), { address }, error);
+};
+
+/** The error of a call whose signal was triggered. */
+export const abortedError = (signal: AbortSignal): ClientError =>
+  new ClientError('ABORTED', 'the call was aborted', {}, signal.reason);
+
+/** Runs `begin`, which must end with `resolve` or `reject`; an abort ends it before. */
+const abortable = <T>(
+  signal: AbortSignal | undefined,
+  begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(abortedError(signal));
+      return;
+    }
+    const onAbort = (): void => {
+      if (signal) reject(abortedError(signal));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const end = (): void => signal?.removeEventListener('abort', onAbort);
+    begin(
+      (value) => {
+        end();
+        resolve(value);
+      },
+      (error) => {
+        end();
+        reject(error);
+      },
+    );
+  });
+
+/**
+ * Asks once. A response with an error code is a response.
+ * @throws {ClientError} TIMEOUT, CONNECTION_FAILED, ABORTED, CLOSED, TOO_MANY_IN_FLIGHT, BAD_ARGUMENT
+ */
+export const request = (
+  channel: Channel,
+  address: string,
+  command: RemotingCommand,
+  { timeoutMs, signal }: RequestBounds,
+): Promise<RemotingCommand> =>
+  abortable(signal, (resolve, reject) =>
+    channel.request(address, command, timeoutMs, (error, response) => {
+      if (response !== undefined) resolve(response);
+      else reject(transportFailure(error ?? new Error('no response'), address));
+    }),
+  );
+
+/** Sends without waiting for an answer; resolves when the bytes are on their way. */
+export const oneway = (
+  channel: Channel,
+  address: string,
+  command: RemotingCommand,
+  signal?: AbortSignal,
+): Promise<void> =>
+  abortable(signal, (resolve, reject) =>
+    channel.oneway(address, command, (error) => {
+      if (error === undefined) resolve();
+      else reject(transportFailure(error, address));
+    }),
+  );
+
+/** Resolves after `delayMs`; the process may end meanwhile. */
+export const delay = (
+  scheduler: Scheduler,
+  delayMs: number,
+  signal?: AbortSignal,
+  keepAlive = false,
+): Promise<void> => {
+  let cancel: () => void = () => undefined;
+  const waiting = abortable<void>(signal, (resolve) => {
+    const timer = scheduler.setTimer(delayMs, () => resolve(undefined), keepAlive);
+    cancel = () => timer.cancel();
+  });
+  return waiting.catch((error: unknown) => {
+    cancel();
+    throw error;
+  });
+};
+
+const BUSY_CODES: ReadonlySet<number> = new Set([
+  ResponseCode.SYSTEM_BUSY,
+  ResponseCode.SERVICE_NOT_AVAILABLE,
+]);
+
+/** The error for a response that is not what was hoped for. */
+export const refusal = (address: string, response: RemotingCommand): ClientError => {
+  const { code: responseCode, remark = '' } = response;
+  const text = `${address} answered ${responseCodeName(responseCode)} (${responseCode}): ${remark}`;
+  const code = BUSY_CODES.has(responseCode) ? 'BUSY' : 'REFUSED';
+  return new ClientError(code, text, { address, responseCode, remark });
+};
+
+/** The response code inside of a refusal, or `undefined` for any other error. */
+export const refusedWith = (error: unknown): number | undefined => {
+  const code = errorCode(error);
+  if (code !== 'REFUSED' && code !== 'BUSY') return undefined;
+  const { responseCode } = (error as ClientError).details;
+  return typeof responseCode === 'number' ? responseCode : undefined;
+};
+
+/**
+ * Waits for work that others share, so that an abort or the end of the time ends the wait and not the work.
+ * @throws {ClientError} TIMEOUT, ABORTED, and what the work throws
+ */
+export const within = <T>(
+  scheduler: Scheduler,
+  work: Promise<T>,
+  { timeoutMs, signal }: RequestBounds,
+): Promise<T> =>
+  abortable(signal, (resolve, reject) => {
+    const timer = scheduler.setTimer(timeoutMs, () =>
+      reject(new ClientError('TIMEOUT', `no result within ${timeoutMs} ms`, { timeoutMs })),
+    );
+    work.then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: Error) => {
+        timer.cancel();
+        reject(error);
+      },
+    );
+  });
