@@ -48,8 +48,7 @@ export class KvConfig {
 
   /** @throws where the file and its backup are unreadable. */
   constructor(options: KvConfigOptions) {
-    const folder = options.path.replace(/[/\\][^/\\]*$/, '');
-    if (folder !== '' && folder !== options.path) options.disk.makeFolder(folder);
+    makeParentFolder(options.disk, options.path);
     this.#file = new ConfigFile(options.disk, options.logger, options.path, { parse, format });
     this.#table = this.#file.load() ?? new Map();
   }
@@ -94,6 +93,12 @@ export class KvConfig {
     this.#file.save(table); // K1
     this.#table = table;
   }
+}
+
+/** Makes the folder a file is to be in. */
+export function makeParentFolder(disk: Disk, path: string): void {
+  const folder = path.replace(/[/\\][^/\\]*$/, '');
+  if (folder !== '' && folder !== path) disk.makeFolder(folder);
 }
 
 function checkName(what: string, text: string): void {

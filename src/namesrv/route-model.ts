@@ -66,7 +66,3 @@ export interface TopicRoute {
   readonly brokers: readonly BrokerFacts[];
   readonly filterServers: ReadonlyMap<string, readonly string[]>;
 }
-
-/** Whether two table versions stand for the same topics. */
-export const isSameVersion = (one: TableVersion, other: TableVersion): boolean =>
-  one.counter === other.counter && one.timestamp === other.timestamp;

@@ -1,13 +1,12 @@
-import {
-  type BrokerFacts,
-  isSameVersion,
-  type LiveBroker,
-  type QueueFacts,
-  type RegisteredTopic,
-  type Registration,
-  type RegistrationAnswer,
-  type TableVersion,
-  type TopicRoute,
+import type {
+  BrokerFacts,
+  LiveBroker,
+  QueueFacts,
+  RegisteredTopic,
+  Registration,
+  RegistrationAnswer,
+  TableVersion,
+  TopicRoute,
 } from './route-model.ts';
 
 /** The id of a master; only masters contribute topics. */
@@ -218,3 +217,7 @@ export class RouteTable {
 }
 
 const NO_MASTER: RegistrationAnswer = { masterAddr: undefined, haServerAddr: undefined };
+
+/** Whether two table versions stand for the same topics. */
+const isSameVersion = (one: TableVersion, other: TableVersion): boolean =>
+  one.counter === other.counter && one.timestamp === other.timestamp;
