@@ -3,8 +3,8 @@ import { assert, type Disk, type SegmentFile } from '../base/index.ts';
 import { parseSegmentName, segmentName } from './paths.ts';
 import { StorageError } from './storage-error.ts';
 
-/** Segments a crash can have left without a name: the one in use and the one made ahead. */
-const GAP_SEGMENTS_MAX = 2;
+/** A gap of more segments than this is no crash's work. */
+const GAP_SEGMENTS_MAX = 256;
 
 /** One segment of the log: `base` is the log position of its first byte. */
 export interface LogSegment {
@@ -29,23 +29,37 @@ export class LogSegments {
   }
 
   /**
-   * Opens what the folder holds.
-   * @param isCrashed segments that a power cut took away, while they were new, are made again empty
-   * @throws {StorageError} SEGMENT_LENGTH for a file of another length, NOT_FOUND for a gap between two files.
+   * Opens what the folder holds. A power cut can take name or length of segments that were new; they are made again,
+   * empty, and returned: where they are not in a part of the log that is checked, `refuse` them.
+   * @throws {StorageError} SEGMENT_LENGTH for a file of another length, NOT_FOUND for a large gap between two files.
    */
-  load(isCrashed: boolean): void {
+  load(): number[] {
+    const made: number[] = [];
     const names = this.#disk.list(this.folder).filter((name) => parseSegmentName(name) >= 0);
     for (const [index, name] of names.entries()) {
       const base = parseSegmentName(name);
       const path = join(this.folder, name);
       const bytes = this.#disk.stat(path)?.bytes ?? 0;
-      // A crash between making a file and setting its length leaves it empty; it never held a record.
       if (bytes === 0 && index === names.length - 1) this.#disk.remove(path);
-      else if (bytes === this.segmentBytes || (bytes === 0 && isCrashed)) {
-        this.#fillGap(base, isCrashed);
+      else if (bytes !== this.segmentBytes && bytes !== 0) throw this.#wrongLength(path, bytes);
+      else {
+        made.push(...this.#fillGap(base));
+        if (bytes === 0) made.push(base);
         this.#open(base, bytes === 0);
-      } else throw this.#wrongLength(path, bytes);
+      }
     }
+    return made;
+  }
+
+  /**
+   * Takes back segments that `load` made: they held records that are lost.
+   * @throws {StorageError} NOT_FOUND, always
+   */
+  refuse(made: readonly number[]): never {
+    const missing = made[0] ?? 0;
+    this.close();
+    for (const base of made) this.#disk.remove(this.pathOf(base));
+    throw this.#gap(missing);
   }
 
   get count(): number {
@@ -96,13 +110,17 @@ export class LogSegments {
     return join(this.folder, segmentName(base));
   }
 
-  #fillGap(base: number, isCrashed: boolean): void {
+  #fillGap(base: number): number[] {
     const last = this.last();
     const expected = last === undefined ? base : last.base + this.segmentBytes;
-    const missing = (base - expected) / this.segmentBytes;
     if (base % this.segmentBytes !== 0) throw this.#wrongLength(this.pathOf(base), base);
-    if (missing > (isCrashed ? GAP_SEGMENTS_MAX : 0)) throw this.#gap(expected, base);
-    for (let next = expected; next < base; next += this.segmentBytes) this.#open(next, true);
+    if ((base - expected) / this.segmentBytes > GAP_SEGMENTS_MAX) throw this.#gap(expected);
+    const made: number[] = [];
+    for (let next = expected; next < base; next += this.segmentBytes) {
+      this.#open(next, true);
+      made.push(next);
+    }
+    return made;
   }
 
   #wrongLength(path: string, bytes: number): StorageError {
@@ -113,11 +131,11 @@ export class LogSegments {
     );
   }
 
-  #gap(missing: number, after: number): StorageError {
+  #gap(missing: number): StorageError {
     const path = this.pathOf(missing);
     return new StorageError(
       'NOT_FOUND',
-      `the commit log has no segment ${path} although ${segmentName(after)} follows: restore it, or move the older segments away to give them up`,
+      `the commit log lacks ${path}, which younger segments follow: restore it, or move the older segments away to give them up`,
       { path },
     );
   }

@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  type Disk,
-  type Logger,
-  type Random,
-  readInt32BE,
-  type Scheduler,
-} from '../base/index.ts';
+import { readInt32BE } from '../base/index.ts';
 import { parseDelayLevels, RECORD_AT, RecordView, readRecord } from '../message/index.ts';
 import { AbortMarker } from './abort-marker.ts';
 import { Alarm } from './alarm.ts';
@@ -18,7 +11,7 @@ import { type GetResult, MessageGetter, type OutputTarget } from './get-messages
 import { LogFlusher } from './log-flusher.ts';
 import { LogReader } from './log-reader.ts';
 import { LogSegments } from './log-segments.ts';
-import { type StoreOptions, type StoreSettings, storeSettings } from './options.ts';
+import { type StoreEnv, type StoreOptions, type StoreSettings, storeSettings } from './options.ts';
 import { type StorePaths, storePaths } from './paths.ts';
 import { LogPositions } from './positions.ts';
 import { QueueFiles } from './queue-files.ts';
@@ -30,15 +23,6 @@ import { Recovery } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { type GetStatus, PutStatus } from './status.ts';
 import type { QueueFilter } from './tag-filter.ts';
-
-/** Everything outside a store. */
-export interface StoreEnv {
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly logger: Logger;
-  readonly random: Random;
-}
 
 /**
  * A broker's messages: the commit log, its consume queues, checkpoint and retention. The caller holds the store's lock.

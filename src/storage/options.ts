@@ -1,5 +1,15 @@
 import { totalmem } from 'node:os';
+import type { Clock, Disk, Logger, Random, Scheduler } from '../base/index.ts';
 import { StorageError } from './storage-error.ts';
+
+/** Everything outside a store. */
+export interface StoreEnv {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly random: Random;
+}
 
 /** Where a store lives and how it behaves: RocketMQ's own setting names and units. */
 export interface StoreOptions {

@@ -61,18 +61,24 @@ export class Recovery {
   }
 
   run(): LogState {
-    const { segments, queues, positions, wasAborted } = this.#parts;
-    segments.load(wasAborted);
-    queues.load();
+    const { segments, queues, positions, wasAborted, logger } = this.#parts;
+    const made = segments.load();
+    const isCrashed = wasAborted || made.length > 0;
     positions.minimum = segments.at(0)?.base ?? 0;
+    const checkFrom = isCrashed ? this.#crashStart() : this.#closedStart();
+    const trustedEnd = wasAborted ? checkFrom : this.#closedStart();
+    if (made.some((base) => base < trustedEnd)) segments.refuse(made);
+    if (made.length > 0) logger.warn({ made }, 'commit-log segments were new and got lost');
+    queues.load();
     // Without any queue folder the whole log is indexed again: it is RocketMQ's known way to mend queues.
     let isFull = queues.queues().length === 0;
-    let isReplay = wasAborted;
+    let isReplay = isCrashed;
     for (let pass = 1; ; pass++) {
       assert(pass <= PASSES_MAX, 'recovery does not come to an end');
-      const scan = this.#check.run(isFull ? positions.minimum : this.#chooseStart());
+      const scan = this.#check.run(isFull ? positions.minimum : checkFrom);
       isReplay ||= scan.wasRepaired || isFull;
       const replayFrom = isFull ? positions.minimum : scan.replayFrom;
+      if (isFull) this.#distrustQueues();
       this.#recoverQueues(isReplay ? replayFrom : scan.end, isReplay);
       const from = isReplay ? replayFrom : this.#dispatchedEnd(scan.end);
       this.#setPositions(from, scan, isReplay);
@@ -82,10 +88,24 @@ export class Recovery {
     }
   }
 
-  /** Where checking begins: the oldest byte that may not be as it should. */
-  #chooseStart(): number {
-    const { segments, wasAborted, positions } = this.#parts;
-    if (!wasAborted) return segments.at(Math.max(0, segments.count - NORMAL_SEGMENTS))?.base ?? 0;
+  /** From here on, until the next checkpoint, a crash means that all queues are made again. */
+  #distrustQueues(): void {
+    const { disk, paths, checkpoint } = this.#parts;
+    disk.openFile(paths.abort, { create: true, bytes: 0 }).close();
+    disk.remove(paths.checkpoint);
+    checkpoint.physicMsgTimestamp = 0;
+    checkpoint.logicsMsgTimestamp = 0;
+  }
+
+  /** Where checking begins after an orderly close. */
+  #closedStart(): number {
+    const { segments } = this.#parts;
+    return segments.at(Math.max(0, segments.count - NORMAL_SEGMENTS))?.base ?? 0;
+  }
+
+  /** Where checking begins after a crash: the oldest byte that may not be as it should. */
+  #crashStart(): number {
+    const { segments, positions } = this.#parts;
     const resumed = this.#resumed?.indexed ?? -1;
     if (resumed > 0 && this.#isRecordEdge(resumed)) return resumed;
     const trustedMs = minTimestamp(this.#parts.checkpoint);

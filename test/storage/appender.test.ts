@@ -11,6 +11,12 @@ test('A1: a queue offset is used up only by a record that was stored', () => {
   const { store } = fixture;
   assert.is(fixture.put({ body: 'a' }), PutStatus.PUT_OK);
   assert.is(fixture.put({ body: 'x'.repeat(1000) }), PutStatus.MESSAGE_ILLEGAL);
+  // No segment can be made: refused by the log itself.
+  while (store.appendedPosition < 1200) fixture.put({ topic: 'other', body: 'x'.repeat(100) });
+  fixture.disk.makeFolder('/store/commitlog/00000000000000002048');
+  const failed = PutStatus.CREATE_MAPEDFILE_FAILED;
+  assert.is(fixture.put({ body: 'x'.repeat(800) }), failed);
+  fixture.disk.remove('/store/commitlog/00000000000000002048');
   assert.is(fixture.put({ body: 'b' }), PutStatus.PUT_OK);
   assert.is(store.message.queueOffset, 1);
   assert.equal(fixture.bodies(), ['a', 'b']);

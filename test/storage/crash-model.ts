@@ -124,7 +124,7 @@ export class StoreModel {
 
   #body(): string {
     this.#serial += 1;
-    return `${this.#serial}:${'x'.repeat(this.#random.below(this.#random.below(8) === 0 ? 900 : 60))}`;
+    return `${this.#serial}:${'x'.repeat(this.#random.below(this.#random.below(4) === 0 ? 1500 : 60))}`;
   }
 
   #put(): string {

@@ -31,10 +31,10 @@ export class LogFixture {
   }
 
   /** The process dies; the log goes on at `end`. */
-  reopen(end = this.positions.appended, isCrashed = true): void {
+  reopen(end = this.positions.appended): void {
     this.disk.killProcess();
     this.segments = new LogSegments(this.disk, '/log', this.segmentBytes);
-    this.segments.load(isCrashed);
+    this.segments.load();
     this.positions = new LogPositions();
     this.positions.appended = end;
     this.log = this.#create();

@@ -19,9 +19,9 @@ const make = (
   return { disk, segments: new LogSegments(disk, '/log', BYTES) };
 };
 
-const failure = (files: readonly (readonly [number, number])[], isCrashed: boolean): string => {
+const failure = (files: readonly (readonly [number, number])[]): string => {
   try {
-    make(files).segments.load(isCrashed);
+    make(files).segments.load();
     return '';
   } catch (error) {
     assert.match(String(error), /\/log\/\d{20}/, 'the path is named');
@@ -34,7 +34,7 @@ test('segments are found by position, and nothing outside them', () => {
     [4096, BYTES],
     [6144, BYTES],
   ]);
-  segments.load(false);
+  segments.load();
   assert.is(segments.of(4095), undefined);
   assert.is(segments.of(4096)?.base, 4096);
   assert.is(segments.of(6143)?.base, 4096);
@@ -43,10 +43,9 @@ test('segments are found by position, and nothing outside them', () => {
 });
 
 test('a file of another length is refused, with the setting to look at', () => {
-  assert.is(failure([[0, 1000]], false), 'SEGMENT_LENGTH');
-  assert.is(failure([[0, 1000]], true), 'SEGMENT_LENGTH');
+  assert.is(failure([[0, 1000]]), 'SEGMENT_LENGTH');
   try {
-    make([[0, 1000]]).segments.load(true);
+    make([[0, 1000]]).segments.load();
   } catch (error) {
     assert.match(String(error), /mappedFileSizeCommitLog/);
   }
@@ -57,45 +56,55 @@ test('an empty last file never held a record and is removed', () => {
     [0, BYTES],
     [2048, 0],
   ]);
-  segments.load(false);
+  segments.load();
   assert.is(segments.count, 1);
   assert.equal(disk.list('/log'), [segmentName(0)]);
 });
 
-test('a gap is an error, but after a crash new segments may lack their name or length', () => {
-  const gap = [
+test('segments that lost their name or length are made again, and told', () => {
+  const gap = make([
     [0, BYTES],
-    [4096, BYTES],
-  ] as const;
-  assert.is(failure(gap, false), 'NOT_FOUND');
-  const { segments } = make(gap);
-  segments.load(true);
-  assert.is(segments.count, 3);
+    [6144, BYTES],
+  ]);
+  assert.equal(gap.segments.load(), [2048, 4096]);
+  assert.is(gap.segments.count, 4);
   const short = make([
     [0, BYTES],
     [2048, 0],
     [4096, BYTES],
   ]);
-  short.segments.load(true);
-  assert.is(short.segments.count, 3);
+  assert.equal(short.segments.load(), [2048]);
+  assert.is(short.segments.of(2048)?.file.bytes, BYTES);
   assert.is(
-    failure(
-      [
-        [0, BYTES],
-        [BYTES * 10, BYTES],
-      ],
-      true,
-    ),
+    failure([
+      [0, BYTES],
+      [BYTES * 1000, BYTES],
+    ]),
     'NOT_FOUND',
-    'a large gap is a loss',
+    'so large a gap is no crash',
   );
+});
+
+test('refused segments are taken back, so that the gap is seen again', () => {
+  const { disk, segments } = make([
+    [0, BYTES],
+    [4096, BYTES],
+  ]);
+  const made = segments.load();
+  try {
+    segments.refuse(made);
+  } catch (error) {
+    assert.is(errorCode(error), 'NOT_FOUND');
+    assert.match(String(error), new RegExp(segmentName(2048)));
+  }
+  assert.equal(disk.list('/log'), [segmentName(0), segmentName(4096)]);
 });
 
 test('other names in the folder are left alone', () => {
   const { disk, segments } = make([[0, BYTES]]);
   disk.writeFile('/log/.DS_Store', Buffer.alloc(1));
   disk.writeFile('/log/00000000000000002048.gz', Buffer.alloc(1));
-  segments.load(false);
+  segments.load();
   assert.is(segments.count, 1);
 });
 
@@ -104,7 +113,7 @@ test('a removed segment leaves its file’s folder, and a reader with a lease ke
     [0, BYTES],
     [2048, BYTES],
   ]);
-  segments.load(false);
+  segments.load();
   const first = segments.at(0)?.file;
   first?.retain();
   segments.removeFirst();

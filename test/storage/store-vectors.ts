@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Disk } from '../../src/base/index.ts';
 import { parseProperties, tagsCode } from '../../src/message/index.ts';
 import type { MessageStore } from '../../src/storage/index.ts';
-import { repositoryRoot } from '../support/repository.ts';
 
 /** One record of the golden store, as the vectors describe it. */
 export interface GoldenRecord {
@@ -75,7 +75,10 @@ interface Vectors {
 
 /** Facts and files made by RocketMQ 4.9.2's own store classes. */
 export const storeVectors = JSON.parse(
-  readFileSync(join(repositoryRoot, 'test/golden/store-vectors.json'), 'utf8'),
+  readFileSync(
+    fileURLToPath(new URL('../../../test/golden/store-vectors.json', import.meta.url)),
+    'utf8',
+  ),
 ) as Vectors;
 
 /** The golden store's sizes. */
