@@ -31,10 +31,14 @@ const accept = <S>(loaded: LoadedSettings<S>, logger: NodeOptions['logger']): S 
   throw new NodeError('CONFIG_REFUSED', loaded.refusals.join('\n'));
 };
 
-const common = (context: CliContext): Pick<NodeOptions, 'logger' | 'faults'> => ({
-  logger: createLogger(readLogOptions(2, context.environment)),
-  faults: context.environment['SATURNMQ_FAULTS'] === '1',
-});
+const common = (context: CliContext): Pick<NodeOptions, 'logger' | 'log' | 'faults'> => {
+  const log = readLogOptions(2, context.environment);
+  return {
+    logger: createLogger(log),
+    log,
+    faults: context.environment['SATURNMQ_FAULTS'] === '1',
+  };
+};
 
 const brokerOptions = (
   settings: BrokerSettings,

@@ -15,7 +15,7 @@ const bootLines = ({ namesrv, broker }: NodeOptions, node: RunningNode): string[
   const lines: string[] = [];
   if (namesrv !== undefined) lines.push('The Name Server boot success. serializeType=JSON');
   if (broker !== undefined) {
-    const ownNamesrv = node.namesrvAddress === undefined ? [] : [node.namesrvAddress];
+    const ownNamesrv = node.namesrvAddress ? [node.namesrvAddress] : [];
     const registered = broker.namesrvAddr.length > 0 ? broker.namesrvAddr : ownNamesrv;
     const known = registered.length > 0 ? ` and name server is ${registered.join(';')}` : '';
     lines.push(

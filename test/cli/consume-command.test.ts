@@ -23,6 +23,11 @@ test('consume prints as many messages as asked for and stops', async () => {
   context.client.inbox.push(received('one', 0), received('two', 1), received('three', 2));
   assert.is(await run(context, 'consume', 'T', '-g', 'G', '--count=2', '--tags', 'A || B'), 0);
   assert.equal(context.lines, ['one', 'two']);
+  assert.equal(
+    context.client.left.map(({ msgId }) => msgId),
+    ['m2'],
+    'the third stays with the group',
+  );
   assert.equal(context.client.subscriptions, [
     { topic: 'T', consumerGroup: 'G', subExpression: 'A || B', isFromFirst: true },
   ]);

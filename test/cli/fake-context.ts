@@ -34,6 +34,8 @@ export class FakeClient implements MessagingClient {
   readonly deleted: string[] = [];
   readonly subscriptions: Subscription[] = [];
   readonly inbox: ReceivedMessage[] = [];
+  /** Messages that were offered and not taken. */
+  readonly left: ReceivedMessage[] = [];
   isClosed = false;
   isStopped = false;
 
@@ -49,9 +51,9 @@ export class FakeClient implements MessagingClient {
     };
   }
 
-  async consume(subscription: Subscription, onMessage: (message: ReceivedMessage) => void) {
+  async consume(subscription: Subscription, onMessage: (message: ReceivedMessage) => boolean) {
     this.subscriptions.push(subscription);
-    for (const message of this.inbox) onMessage(message);
+    for (const message of this.inbox) if (!onMessage(message)) this.left.push(message);
     return {
       stop: async () => {
         this.isStopped = true;

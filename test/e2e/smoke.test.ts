@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { startChild } from '../support/child.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot } from '../support/java.ts';
 import { suite } from '../support/suite.ts';
 
 // Small enough to run under another version of Node: one node, one message each way, one clean end.

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { startNode } from '../node/index.ts';
+import { connectClient } from './connect-client.ts';
+import { createProcessContext } from './process-context.ts';
+import type { Program } from './run-cli.ts';
+import { runCli } from './run-cli.ts';
+
+const readVersion = (): string => {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(manifest) as { version?: unknown }).version);
+};
+
+/** Runs one of the programs in `bin` and ends the process with its exit code. */
+export const runProgram = async (program: Program, args: readonly string[]): Promise<void> => {
+  const context = createProcessContext({ startNode, connect: connectClient });
+  process.exit(await runCli(program, args, context, readVersion()));
+};

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline';
+import { errorCode } from '../base/index.ts';
+import type { CliContext } from './cli-context.ts';
+
+/** The parts of a context that are not this process itself. */
+export type ContextParts = Pick<CliContext, 'startNode' | 'connect'>;
+
+const signalsOf = (environment: CliContext['environment']): NodeJS.Signals[] =>
+  environment['SATURNMQ_FAULTS'] === '1' ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : ['SIGINT', 'SIGTERM'];
+
+const onSignal =
+  (signals: readonly NodeJS.Signals[]): CliContext['onSignal'] =>
+  (handler) => {
+    for (const signal of signals) process.on(signal, handler);
+    return () => {
+      for (const signal of signals) process.off(signal, handler);
+    };
+  };
+
+/** A reader that has seen enough (`saturnmq consume T | head`) ends the program without a complaint. */
+const endWithReader = (error: Error): void => {
+  if (errorCode(error) !== 'EPIPE') throw error;
+  process.exit(0);
+};
+
+/** The context of a program that was started by a person or a script. */
+export const createProcessContext = (parts: ContextParts): CliContext => {
+  process.stdout.on('error', endWithReader);
+  return {
+    ...parts,
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    environment: process.env,
+    readLines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    onSignal: onSignal(signalsOf(process.env)),
+    exit: (code) => process.exit(code),
+  };
+};
