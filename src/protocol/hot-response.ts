@@ -9,9 +9,11 @@ export type HotField =
   /** Decimal digits. */
   | { readonly key: string; readonly number: true }
   /** `prefix` and then a number as sixteen upper-case hex digits: an offset message id. */
-  | { readonly key: string; readonly hexAfter: string };
+  | { readonly key: string; readonly hexAfter: string }
+  /** Plain ASCII told with each answer; its number is its length. At most one field of a response. */
+  | { readonly key: string; readonly text: true };
 
-type Hole = 'decimal' | 'hex';
+type Hole = 'decimal' | 'hex' | 'text';
 
 /** Bytes around the holes: literal 0, hole 0, literal 1, … */
 interface Template {
@@ -29,10 +31,11 @@ const JSON_END = Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${CURR
 /** code 2, language 1, version 2, opaque 4, flag 4, remark length 4, fields length 4. */
 const BINARY_FIXED_BYTES = 21;
 const RESPONSE_FLAG = 1;
-const NO_REMARK = Buffer.alloc(0);
+const NO_TEXT = Buffer.alloc(0);
 
 const holeOf = (field: HotField): Hole | undefined => {
   if ('number' in field) return 'decimal';
+  if ('text' in field) return 'text';
   return 'hexAfter' in field ? 'hex' : undefined;
 };
 
@@ -53,14 +56,14 @@ const jsonTemplate = (fields: readonly HotField[]): Template => {
 const binaryTemplate = (fields: readonly HotField[]): Template => {
   const literals: Buffer[] = [Buffer.alloc(0)];
   const append = (bytes: Buffer): void => {
-    literals.push(Buffer.concat([literals.pop() ?? NO_REMARK, bytes]));
+    literals.push(Buffer.concat([literals.pop() ?? NO_TEXT, bytes]));
   };
   for (const field of fields) {
     const key = Buffer.from(field.key);
     const head = Buffer.alloc(2);
     writeInt16BE(head, 0, key.length);
     append(Buffer.concat([head, key]));
-    if ('number' in field) {
+    if ('number' in field || 'text' in field) {
       literals.push(Buffer.alloc(0));
       continue;
     }
@@ -81,17 +84,22 @@ const template = (literals: readonly Buffer[]): Template => ({
 /**
  * Writes the frames of one hot response in place: literal bytes around numbers, in either header encoding.
  *
- * Set `numbers` (one entry per field that is no constant, in their order), then call `write`.
+ * Set `numbers` (one entry per field that is no constant, in their order) and `text`, then call `write`.
  */
 export class HotResponse {
   readonly numbers: Float64Array;
+  /** Bytes of the field that is a text. */
+  text: Buffer = NO_TEXT;
   readonly #holes: readonly Hole[];
+  /** Length words that stand in holes of the binary form. */
+  readonly #lengthWords: number;
   readonly #json: Template;
   readonly #binary: Template;
 
   constructor(fields: readonly HotField[]) {
     this.#holes = fields.map(holeOf).filter((hole) => hole !== undefined);
     this.numbers = new Float64Array(this.#holes.length);
+    this.#lengthWords = this.#holes.filter((hole) => hole !== 'hex').length;
     this.#json = jsonTemplate(fields);
     this.#binary = binaryTemplate(fields);
   }
@@ -101,12 +109,12 @@ export class HotResponse {
     headerType: HeaderType,
     opaque: number,
     code: number,
-    remark: Buffer = NO_REMARK,
+    remark: Buffer = NO_TEXT,
   ): number {
     // hot path
     const digits = this.#digits();
     if (headerType === HEADER_TYPE.ROCKETMQ) {
-      const lengths = 4 * this.#decimals();
+      const lengths = 4 * this.#lengthWords;
       const fixed = FRAME_PREFIX_BYTES + BINARY_FIXED_BYTES + remark.length;
       return fixed + this.#binary.bytes + lengths + digits;
     }
@@ -123,7 +131,7 @@ export class HotResponse {
     opaque: number,
     code: number,
     bodyBytes: number,
-    remark: Buffer = NO_REMARK,
+    remark: Buffer = NO_TEXT,
   ): number {
     // hot path
     const start = at + FRAME_PREFIX_BYTES;
@@ -169,8 +177,8 @@ export class HotResponse {
       const literal = literals[index] as Buffer;
       position = copyBytes(literal, 0, literal.length, target, position);
       if (index >= this.#holes.length) continue;
-      if (this.#holes[index] === 'decimal') {
-        writeInt32BE(target, position, decimalBytes(this.numbers[index] as number));
+      if (this.#holes[index] !== 'hex') {
+        writeInt32BE(target, position, this.#holeBytes(index));
         position += 4;
       }
       position = this.#writeHole(target, position, index);
@@ -182,27 +190,33 @@ export class HotResponse {
   #writeHole(target: Buffer, at: number, index: number): number {
     // hot path
     const value = this.numbers[index] as number;
-    return this.#holes[index] === 'hex'
-      ? writeHex64(target, at, value)
-      : writeDecimal(target, at, value);
+    switch (this.#holes[index]) {
+      case 'hex':
+        return writeHex64(target, at, value);
+      case 'text':
+        return copyBytes(this.text, 0, value, target, at);
+      default:
+        return writeDecimal(target, at, value);
+    }
+  }
+
+  #holeBytes(index: number): number {
+    // hot path
+    const value = this.numbers[index] as number;
+    switch (this.#holes[index]) {
+      case 'hex':
+        return HEX_DIGITS;
+      case 'text':
+        return value;
+      default:
+        return decimalBytes(value);
+    }
   }
 
   #digits(): number {
     // hot path
     let digits = 0;
-    for (let index = 0; index < this.#holes.length; index++) {
-      const isHex = this.#holes[index] === 'hex';
-      digits += isHex ? HEX_DIGITS : decimalBytes(this.numbers[index] as number);
-    }
+    for (let index = 0; index < this.#holes.length; index++) digits += this.#holeBytes(index);
     return digits;
-  }
-
-  #decimals(): number {
-    // hot path
-    let count = 0;
-    for (let index = 0; index < this.#holes.length; index++) {
-      if (this.#holes[index] === 'decimal') count += 1;
-    }
-    return count;
   }
 }

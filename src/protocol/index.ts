@@ -7,7 +7,6 @@ export * from './hot-response.ts';
 export * from './json-read.ts';
 export * from './json-value.ts';
 export * from './language.ts';
-export * from './name-table.ts';
 export * from './remoting-command.ts';
 export * from './request-view.ts';
 export * from './response-code.ts';

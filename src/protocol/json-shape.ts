@@ -48,6 +48,9 @@ const enclose = (open: string, close: string, parts: string[], style: JsonStyle,
   return `${open}\n${parts.map((part) => indent + part).join(',\n')}\n${'\t'.repeat(depth)}${close}`;
 };
 
+const saturated = (number: number): number =>
+  Math.trunc(Math.min(Math.max(number, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
+
 /** Text; null and absent read as `fallback`. */
 export const text = (fallback?: string): Shape<string> => ({
   read(value, path) {
@@ -59,23 +62,24 @@ export const text = (fallback?: string): Shape<string> => ({
   write: quote,
 });
 
-/** An integer, also one written as text; absent reads as `fallback`. */
+/** An integer, also one written as text; absent reads as `fallback`, what is beyond 2^53 saturates. */
 export const integer = (fallback = 0): Shape<number> => ({
   read(value, path) {
     if (value === undefined || value === null || value === '') return fallback;
     const number = typeof value === 'string' ? Number(value) : value;
-    if (typeof number === 'number' && !Number.isNaN(number)) return Math.trunc(number);
+    if (typeof number === 'number' && !Number.isNaN(number)) return saturated(number);
     throw invalid(path, 'an integer');
   },
   write: (value) => String(value),
 });
 
-/** A boolean, also one written as text; absent reads as `fallback`. */
+/** A boolean, also one written as text or as 1 and 0; absent reads as `fallback`. */
 export const boolean = (fallback = false): Shape<boolean> => ({
   read(value, path) {
     if (value === undefined || value === null) return fallback;
     if (typeof value === 'boolean') return value;
-    if (typeof value === 'string') return value.toLowerCase() === 'true';
+    if (typeof value === 'number') return value === 1;
+    if (typeof value === 'string') return value.toLowerCase() === 'true' || value === '1';
     throw invalid(path, 'a boolean');
   },
   write: (value) => String(value),

@@ -7,6 +7,7 @@ import { scanJsonHeader } from './scan-json.ts';
 import { scanTolerantly } from './scan-tolerant.ts';
 import { Skeletons } from './skeleton.ts';
 import { SEND_REQUIRED_SLOTS, SLOT_COUNT, wireName } from './slots.ts';
+import { TextCache } from './text-cache.ts';
 
 const EMPTY = Buffer.alloc(0);
 /** Bits of a command's flag. */
@@ -47,6 +48,7 @@ export class RequestView {
   readonly starts = new Int32Array(SLOT_COUNT);
   readonly ends = new Int32Array(SLOT_COUNT);
   readonly #skeletons = new Skeletons();
+  readonly #texts = new TextCache();
 
   /**
    * Reads the header of `buffer[frameStart … frameEnd)`, a complete frame as `FrameDecoder` gives it.
@@ -131,14 +133,14 @@ export class RequestView {
     return isTrueText(this.values, start, (this.ends[slot] as number) - start);
   }
 
-  /** A field as text. Makes a string: not for hot paths. */
+  /** A field as text. A text that was read before costs no new string. */
   string(slot: number): string | undefined {
-    if (!this.has(slot)) return undefined;
+    // hot path
+    if ((this.present & (1 << slot)) === 0) return undefined;
     const start = this.starts[slot] as number;
     const end = this.ends[slot] as number;
-    if ((this.escaped & (1 << slot)) === 0) return this.values.toString('utf8', start, end);
-    const bytes = Buffer.allocUnsafe(end - start);
-    return bytes.toString('utf8', 0, unescapeTo(this.values, start, end, bytes, 0));
+    if ((this.escaped & (1 << slot)) !== 0) return this.#unescaped(start, end);
+    return this.#texts.get(this.values, start, end);
   }
 
   /** Upper bound of what `copyTo` writes. */
@@ -174,17 +176,6 @@ export class RequestView {
     return equalsBytes(this.values, start, (this.ends[slot] as number) - start, expected);
   }
 
-  /** A number that is equal for equal plain bytes (see `NameTable`). */
-  hash(slot: number): number {
-    // hot path
-    if (!this.has(slot)) return 0;
-    let hash = 0;
-    for (let at = this.starts[slot] as number, end = this.ends[slot] as number; at < end; at++) {
-      hash = (Math.imul(hash, 31) + (this.values[at] as number)) | 0;
-    }
-    return hash;
-  }
-
   /**
    * Wire name of the first required field of the send header that is absent; `undefined` where all are there.
    * The broker answers `the custom field <name> is null`.
@@ -195,6 +186,11 @@ export class RequestView {
     let slot = 0;
     while (this.has(slot)) slot += 1;
     return wireName(slot, this.code);
+  }
+
+  #unescaped(start: number, end: number): string {
+    const bytes = Buffer.allocUnsafe(end - start);
+    return bytes.toString('utf8', 0, unescapeTo(this.values, start, end, bytes, 0));
   }
 
   #number(slot: number): number {
