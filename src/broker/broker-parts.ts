@@ -1,4 +1,5 @@
 import type { Clock, Logger, Random } from '../base/index.ts';
+import type { TopicConfig } from '../protocol/index.ts';
 import type { MessageStore } from '../storage/index.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 import type { ConsumerOffsetTable } from './consumer-offset-table.ts';
@@ -18,6 +19,8 @@ export interface BrokerParts {
   readonly producers: ProducerTable;
   readonly queues: QueueDirectory;
   readonly consumerGroups: GroupDirectory;
+  /** Tells the name servers of a topic; `done` is called when each has answered or failed to. */
+  readonly announce: (topic: TopicConfig, done?: () => void) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -9,8 +9,8 @@ import {
 } from '../protocol/index.ts';
 import type { Peer } from '../transport/index.ts';
 
-/** Answers one decoded request. A `Refusal` thrown becomes the answer. */
-export type ColdHandler = (request: RemotingCommand, peer: Peer) => RemotingCommand;
+/** Answers one decoded request, or returns `undefined` and answers later. A `Refusal` thrown becomes the answer. */
+export type ColdHandler = (request: RemotingCommand, peer: Peer) => RemotingCommand | undefined;
 export type CodeAndHandler = readonly [code: number, handler: ColdHandler];
 
 type Fields = CommandDefinition['request'];

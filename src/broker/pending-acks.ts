@@ -10,8 +10,8 @@ export interface PendingAck {
   queueId: number;
   queueOffset: number;
   commitLogOffset: number;
-  /** Ids of a batch, comma-joined; empty for a single message. */
-  batchIds: string;
+  /** Ids of a batch, comma-joined; a single message has none. */
+  batchIds: Buffer | undefined;
 }
 
 const emptyAck = (): PendingAck => ({
@@ -22,7 +22,7 @@ const emptyAck = (): PendingAck => ({
   queueId: 0,
   queueOffset: 0,
   commitLogOffset: 0,
-  batchIds: '',
+  batchIds: undefined,
 });
 
 /**

@@ -1,11 +1,12 @@
 import { defineActor } from '../actors/index.ts';
-import { type Clock, errorMessage, type Logger, type Timer } from '../base/index.ts';
+import type { Clock, Logger, Timer } from '../base/index.ts';
 import { isReadable, isWritable } from '../message/index.ts';
 import {
   decodeKvTable,
   encodeHeader,
   encodeRegisterBrokerBody,
   RegisterBroker,
+  type RemotingCommand,
   ResponseCode,
   requestOf,
   type TopicConfig,
@@ -28,7 +29,12 @@ export type RegistrarMessage =
   /** Register everything, now and from now on periodically. */
   | { readonly kind: 'register' }
   /** A topic was created or changed. */
-  | { readonly kind: 'topicChanged'; readonly topic: TopicConfig }
+  | {
+      readonly kind: 'topicChanged';
+      readonly topic: TopicConfig;
+      /** Called when every name server has answered or failed to. */
+      readonly done: (() => void) | undefined;
+    }
   /** A name server answered. */
   | {
       readonly kind: 'answered';
@@ -77,7 +83,7 @@ class Registrar {
         this.#registerAll();
         return;
       case 'topicChanged':
-        this.#register([message.topic]);
+        this.#register([message.topic], message.done);
         return;
       case 'answered':
         this.#answered(message.address, message.orderedTopics, message.problem);
@@ -122,7 +128,7 @@ class Registrar {
     this.#timer = this.#setTimer(delayMs);
   }
 
-  #register(topics: readonly TopicConfig[]): void {
+  #register(topics: readonly TopicConfig[], done?: () => void): void {
     const { settings, client, namesrvAddr } = this.#config;
     const { body, bodyCrc32 } = encodeRegisterBrokerBody(
       {
@@ -149,10 +155,22 @@ class Registrar {
       extFields: encodeHeader(RegisterBroker.request, header),
       body,
     });
-    for (const address of namesrvAddr) this.#send(client, address, command);
+    let left = namesrvAddr.length;
+    if (left === 0) done?.();
+    for (const address of namesrvAddr) {
+      this.#send(client, address, command, () => {
+        left -= 1;
+        if (left === 0) done?.();
+      });
+    }
   }
 
-  #send(client: RemotingClient, address: string, command: ReturnType<typeof requestOf>): void {
+  #send(
+    client: RemotingClient,
+    address: string,
+    command: RemotingCommand,
+    settled: () => void,
+  ): void {
     client.request(
       address,
       command,
@@ -164,6 +182,7 @@ class Registrar {
           : (error?.message ?? response?.remark ?? `response code ${response?.code}`);
         const orderedTopics = isOk ? readOrderedTopics(response.body) : undefined;
         this.#tell({ kind: 'answered', address, orderedTopics, problem });
+        settled();
       },
     );
   }
@@ -204,8 +223,8 @@ const readOrderedTopics = (body: Buffer | undefined): ReadonlySet<string> | unde
   if (body === undefined) return undefined;
   try {
     return new Set(decodeKvTable(body).table.keys());
-  } catch (error) {
-    return errorMessage(error) === '' ? undefined : undefined;
+  } catch {
+    return undefined; // Not a table: order flags stay as they are.
   }
 };
 

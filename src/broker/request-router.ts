@@ -63,7 +63,8 @@ export class RequestRouter implements RequestHandler {
 
   #runCold(view: RequestView, peer: Peer): void {
     const handler = this.#cold.get(view.code);
-    const answer = handler?.(decodeCommand(view), peer) ?? notSupportedAnswer(view.code);
-    if (!view.isOneway) peer.reply(answer, view);
+    const answer =
+      handler === undefined ? notSupportedAnswer(view.code) : handler(decodeCommand(view), peer);
+    if (answer !== undefined && !view.isOneway) peer.reply(answer, view);
   }
 }

@@ -1,8 +1,13 @@
 import { join } from 'node:path';
-import type { ActorContext } from '../actors/index.ts';
+import type { ActorContext, ActorRef } from '../actors/index.ts';
 import type { Disk } from '../base/index.ts';
 import { hostBytes } from '../message/index.ts';
-import { CONSUMER_OFFSETS_FILE, SUBSCRIPTION_GROUPS_FILE, TOPICS_FILE } from '../protocol/index.ts';
+import {
+  CONSUMER_OFFSETS_FILE,
+  SUBSCRIPTION_GROUPS_FILE,
+  TOPICS_FILE,
+  type TopicConfig,
+} from '../protocol/index.ts';
 import { type ConfigCodec, ConfigFile, type MessageStore } from '../storage/index.ts';
 import type { Peer, RemotingClient } from '../transport/index.ts';
 import { Arrivals } from './arrivals.ts';
@@ -26,7 +31,7 @@ import { ProducerTable } from './producer-table.ts';
 import { PullAnswer } from './pull-answer.ts';
 import { queueActor } from './queue.actor.ts';
 import { QueueDirectory } from './queue-directory.ts';
-import { registrarActor } from './registrar.actor.ts';
+import { type RegistrarMessage, registrarActor } from './registrar.actor.ts';
 import { RequestRouter } from './request-router.ts';
 import { SavedConfig } from './saved-config.ts';
 import { SendAnswer } from './send-answer.ts';
@@ -51,6 +56,7 @@ export class RunningBroker {
   readonly #options: RunningBrokerOptions;
   readonly #answer: SendAnswer;
   readonly #saved: { retry(): void }[] = [];
+  #registrar: ActorRef<RegistrarMessage> | undefined;
 
   constructor(options: RunningBrokerOptions) {
     const { store, config } = options;
@@ -92,12 +98,12 @@ export class RunningBroker {
   register(): void {
     const { context, config, client } = this.#options;
     const { topics } = this.#parts;
-    const registrar = context.spawn({
+    this.#registrar = context.spawn({
       id: 'registrar',
       actor: registrarActor,
       config: { settings: config.settings, topics, client, namesrvAddr: config.namesrvAddr },
     });
-    topics.onChange = (topic) => void registrar.tell({ kind: 'topicChanged', topic });
+    topics.onCreate = (topic) => this.#announce(topic);
   }
 
   /** Writes consumer offsets where they changed, and what could not be written before. */
@@ -123,6 +129,11 @@ export class RunningBroker {
       isWritable: store.isWritable,
       sendsWaiting: this.#answer.waiting,
     };
+  }
+
+  #announce(topic: TopicConfig, done?: () => void): void {
+    const isTold = this.#registrar?.tell({ kind: 'topicChanged', topic, done }) ?? false;
+    if (!isTold) done?.(); // The next periodic registration carries it.
   }
 
   #release(peer: Peer): void {
@@ -173,6 +184,7 @@ export class RunningBroker {
       producers,
       queues,
       consumerGroups,
+      announce: (topic, done) => this.#announce(topic, done),
       clock,
       random,
       logger,

@@ -1,4 +1,4 @@
-import { offsetMessageId, offsetMessageIdPrefix } from '../message/index.ts';
+import { copyBytes, offsetMessageIdPrefix, writeHex64 } from '../message/index.ts';
 import {
   type HeaderType,
   HotResponse,
@@ -16,6 +16,8 @@ import { busy, Refusal } from './refusal.ts';
 const { SUCCESS } = ResponseCode;
 /** Most bytes of a single send's answer beyond its region and trace texts. */
 const SEND_ANSWER_BYTES_MAX = 512;
+const OFFSET_DIGITS = 16;
+const COMMA = 0x2c;
 
 /**
  * Answers sends: at once, or, under SYNC_FLUSH, when the flush that covers them has succeeded.
@@ -24,30 +26,33 @@ const SEND_ANSWER_BYTES_MAX = 512;
  */
 export class SendAnswer {
   readonly #store: MessageStore;
-  readonly #constants: Readonly<Record<string, string>>;
+  readonly #idPrefix: Buffer;
   readonly #constantBytes: number;
   readonly #single: HotResponse;
-  readonly #host: Buffer;
-  readonly #port: number;
+  readonly #batch: HotResponse;
+  #ids = Buffer.alloc(0);
   readonly #isSync: boolean;
   readonly #pending = new PendingAcks(ACKS_WAITING_MAX);
 
   constructor(store: MessageStore, settings: BrokerSettings, host: Buffer) {
     this.#store = store;
-    this.#host = host;
-    this.#port = settings.listenPort;
     this.#isSync = settings.flushDiskType === 'SYNC_FLUSH';
-    this.#constants = {
-      MSG_REGION: settings.regionId,
-      TRACE_ON: String(settings.traceOn),
-    };
-    this.#constantBytes = JSON.stringify(this.#constants).length;
-    this.#single = new HotResponse([
-      ...Object.entries(this.#constants).map(([key, constant]) => ({ key, constant })),
-      { key: 'msgId', hexAfter: offsetMessageIdPrefix(host, settings.listenPort).toString() },
+    this.#idPrefix = offsetMessageIdPrefix(host, settings.listenPort);
+    const constants = [
+      { key: 'MSG_REGION', constant: settings.regionId },
+      { key: 'TRACE_ON', constant: String(settings.traceOn) },
+    ];
+    const position = [
       { key: 'queueId', number: true },
       { key: 'queueOffset', number: true },
+    ] as const;
+    this.#constantBytes = JSON.stringify(constants).length;
+    this.#single = new HotResponse([
+      ...constants,
+      { key: 'msgId', hexAfter: this.#idPrefix.toString() },
+      ...position,
     ]);
+    this.#batch = new HotResponse([...constants, { key: 'msgId', text: true }, ...position]);
   }
 
   /** Sends that wait for a flush. */
@@ -67,7 +72,7 @@ export class SendAnswer {
     if (view.isOneway) return;
     const { message } = this.#store;
     if (this.#isSync && isWait) {
-      this.#wait(view, peer, queueId, message.queueOffset, '');
+      this.#wait(view, peer, queueId, message.queueOffset, undefined);
       return;
     }
     this.#write(
@@ -83,13 +88,10 @@ export class SendAnswer {
   batch(status: PutStatus, view: RequestView, peer: Peer, queueId: number, isWait: boolean): void {
     if (status !== PutStatus.PUT_OK) throw refusalOf(status);
     if (view.isOneway) return;
-    const ids = this.#store.message.batchOffsets
-      .slice(0, this.#store.message.messageCount)
-      .map((commitLogOffset) => offsetMessageId(this.#host, this.#port, commitLogOffset))
-      .join(',');
+    const ids = this.#batchIds();
     const { queueOffset } = this.#store.message;
     if (this.#isSync && isWait) {
-      this.#wait(view, peer, queueId, queueOffset, ids);
+      this.#wait(view, peer, queueId, queueOffset, Buffer.from(ids));
       return;
     }
     this.#writeBatch(peer, view.headerType, view.opaque, queueId, queueOffset, ids);
@@ -111,7 +113,13 @@ export class SendAnswer {
     });
   }
 
-  #wait(view: RequestView, peer: Peer, queueId: number, queueOffset: number, ids: string): void {
+  #wait(
+    view: RequestView,
+    peer: Peer,
+    queueId: number,
+    queueOffset: number,
+    ids: Buffer | undefined,
+  ): void {
     const ack = this.#pending.push();
     ack.endPosition = this.#store.message.endPosition;
     ack.peer = peer;
@@ -126,7 +134,7 @@ export class SendAnswer {
   #acknowledge(ack: PendingAck): void {
     const { peer } = ack;
     if (peer === undefined || peer.isClosed) return;
-    if (ack.batchIds === '') {
+    if (ack.batchIds === undefined) {
       this.#write(
         peer,
         ack.headerType,
@@ -171,15 +179,32 @@ export class SendAnswer {
     opaque: number,
     queueId: number,
     queueOffset: number,
-    msgId: string,
+    ids: Buffer,
   ): void {
-    const extFields = {
-      ...this.#constants,
-      msgId,
-      queueId: String(queueId),
-      queueOffset: String(queueOffset),
-    };
-    peer.reply(responseOf(SUCCESS, { extFields }), { opaque, headerType });
+    // hot path
+    const { output } = peer;
+    const batch = this.#batch;
+    batch.text = ids;
+    batch.numbers[0] = ids.length;
+    batch.numbers[1] = queueId;
+    batch.numbers[2] = queueOffset;
+    const at = output.reserve(SEND_ANSWER_BYTES_MAX + this.#constantBytes + ids.length);
+    output.length = batch.write(output.buffer, at, headerType, opaque, SUCCESS, 0);
+  }
+
+  /** Offset message ids of the batch just stored, joined by commas, in the scratch buffer. */
+  #batchIds(): Buffer {
+    const { batchOffsets, messageCount } = this.#store.message;
+    const bytes = messageCount * (this.#idPrefix.length + OFFSET_DIGITS + 1);
+    if (this.#ids.length < bytes) this.#ids = Buffer.allocUnsafe(bytes * 2);
+    let at = 0;
+    for (let index = 0; index < messageCount; index++) {
+      at = copyBytes(this.#idPrefix, 0, this.#idPrefix.length, this.#ids, at);
+      at = writeHex64(this.#ids, at, batchOffsets[index] as number);
+      this.#ids[at] = COMMA;
+      at += 1;
+    }
+    return this.#ids.subarray(0, Math.max(0, at - 1));
   }
 }
 

@@ -69,7 +69,7 @@ const systemTopics = (settings: TopicSettings): TopicConfig[] => {
 
 /**
  * The broker's topics: what exists, with how many queues and which permission. Every change gets a new data version, is
- * saved, and is told to `onChange` (the registration with the name servers).
+ * saved; name servers are told.
  * @source rocketmq 4.9.2 broker/topic/TopicConfigManager.java
  */
 export class TopicTable {
@@ -79,8 +79,8 @@ export class TopicTable {
   readonly #store: ConfigStore<TopicConfigTable>;
   readonly #clock: Clock;
   #version: DataVersion;
-  /** Called after a topic was created or changed. */
-  onChange: (topic: TopicConfig) => void = () => undefined;
+  /** Called after a topic was created without being asked for by an administrator. */
+  onCreate: (topic: TopicConfig) => void = () => undefined;
 
   constructor(settings: TopicSettings, store: ConfigStore<TopicConfigTable>, clock: Clock) {
     this.#settings = settings;
@@ -117,11 +117,10 @@ export class TopicTable {
     return { dataVersion: this.#version, topicConfigTable: new Map(this.#topics) };
   }
 
-  /** Creates or replaces a topic as given. */
+  /** Creates or replaces a topic as given. Who calls it announces it. */
   put(topic: TopicConfig): void {
     this.#topics.set(topic.topicName, topic);
     this.#changed();
-    this.onChange(topic);
   }
 
   /** Forgets a topic; false where it was unknown. */
@@ -155,6 +154,7 @@ export class TopicTable {
       writeQueueNums: queues,
     };
     this.put(created);
+    this.onCreate(created);
     return created;
   }
 
@@ -164,6 +164,7 @@ export class TopicTable {
     if (known !== undefined) return known;
     const created = plainTopic(topic, queues, PERM.READ | PERM.WRITE);
     this.put(created);
+    this.onCreate(created);
     return created;
   }
 

@@ -73,7 +73,7 @@ test('no topic is created where that is switched off, or its template does not i
 test('every change has a new version and is announced, asking twice changes nothing', () => {
   const { table, clock } = createTable();
   const changes: string[] = [];
-  table.onChange = ({ topicName }) => changes.push(topicName);
+  table.onCreate = ({ topicName }) => changes.push(topicName);
   const before = table.version;
   clock.advance(5);
   table.getOrCreate(asked('A'));

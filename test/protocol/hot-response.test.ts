@@ -59,3 +59,19 @@ for (const headerType of [0, 1] as const) {
     fc.assert(property);
   });
 }
+
+test('a text field is written with its own length in both forms', () => {
+  const batch = new HotResponse([
+    { key: 'msgId', text: true },
+    { key: 'queueId', number: true },
+  ]);
+  batch.text = Buffer.from('AA,BB,and more that is not meant');
+  batch.numbers.set([5, 12]);
+  for (const headerType of [0, 1] as const) {
+    const target = Buffer.alloc(batch.headBytes(headerType, 1, 0));
+    assert.is(batch.write(target, 0, headerType, 1, 0, 0), target.length);
+    const view = new RequestView();
+    assert.ok(view.scan(target, 0, target.length));
+    assert.equal({ ...decodeCommand(view).extFields }, { msgId: 'AA,BB', queueId: '12' });
+  }
+});

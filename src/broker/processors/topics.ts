@@ -1,14 +1,19 @@
 import { topicNameFault } from '../../message/index.ts';
 import {
   DeleteTopicInBroker,
+  decodeHeader,
   encodeTopicConfigTable,
   encodeTopicStatsTable,
   GetAllTopicConfig,
   GetTopicStatsInfo,
+  isOneway,
+  type RemotingCommand,
   ResponseCode,
+  responseOf,
   type TopicConfig,
   UpdateAndCreateTopic,
 } from '../../protocol/index.ts';
+import type { Peer } from '../../transport/index.ts';
 import type { BrokerParts } from '../broker-parts.ts';
 import { type CodeAndHandler, handle } from '../cold-handler.ts';
 import { FAQ_SUFFIX, Refusal } from '../refusal.ts';
@@ -20,30 +25,7 @@ const QUEUES_MAX = 65_535;
  * @source rocketmq 4.9.2 broker/processor/AdminBrokerProcessor.java
  */
 export const topicHandlers = (parts: BrokerParts): CodeAndHandler[] => [
-  handle(UpdateAndCreateTopic, (header) => {
-    checkChangeable(parts, header.topic);
-    const { readQueueNums, writeQueueNums, perm, topicFilterType } = header;
-    checkQueues(readQueueNums);
-    checkQueues(writeQueueNums);
-    if (topicFilterType !== 'SINGLE_TAG' && topicFilterType !== 'MULTI_TAG') {
-      throw new Refusal(
-        ResponseCode.SYSTEM_ERROR,
-        `topicFilterType = [${topicFilterType}] value invalid`,
-      );
-    }
-    const known = parts.topics.get(header.topic);
-    const topic: TopicConfig = {
-      order: known?.order ?? false,
-      perm,
-      readQueueNums,
-      topicFilterType,
-      topicName: header.topic,
-      topicSysFlag: header.topicSysFlag ?? 0,
-      writeQueueNums,
-    };
-    parts.topics.put(topic);
-    return undefined;
-  }),
+  [UpdateAndCreateTopic.code, (request, peer) => updateTopic(parts, request, peer)],
   handle(DeleteTopicInBroker, ({ topic }) => {
     checkChangeable(parts, topic);
     parts.topics.delete(topic);
@@ -56,6 +38,29 @@ export const topicHandlers = (parts: BrokerParts): CodeAndHandler[] => [
     body: encodeTopicStatsTable(statsOf(parts, topic)),
   })),
 ];
+
+/** Answers once the name servers know: who created a topic asks for its route next. */
+const updateTopic = (parts: BrokerParts, request: RemotingCommand, peer: Peer): undefined => {
+  const header = decodeHeader(UpdateAndCreateTopic.request, request.extFields);
+  checkChangeable(parts, header.topic);
+  const { readQueueNums, writeQueueNums, perm, topicFilterType } = header;
+  checkQueues(readQueueNums);
+  checkQueues(writeQueueNums);
+  const topic: TopicConfig = {
+    order: parts.topics.get(header.topic)?.order ?? false,
+    perm,
+    readQueueNums,
+    topicFilterType,
+    topicName: header.topic,
+    topicSysFlag: header.topicSysFlag ?? 0,
+    writeQueueNums,
+  };
+  parts.topics.put(topic);
+  const to = { opaque: request.opaque, headerType: peer.headerType };
+  parts.announce(topic, () => {
+    if (!isOneway(request) && !peer.isClosed) peer.reply(responseOf(ResponseCode.SUCCESS), to);
+  });
+};
 
 const statsOf = (parts: BrokerParts, topicName: string) => {
   const topic = parts.topics.get(topicName);
