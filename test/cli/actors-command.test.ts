@@ -8,7 +8,9 @@ import { suite } from '../support/suite.ts';
 import { fakeContext } from './fake-context.ts';
 
 const test = suite('actors command');
-const tree = { id: 'root', children: [{ id: 'queue-T-0', handled: 3 }] };
+const tree = {
+  shards: [{ name: 'broker', tree: { root: { children: [{ id: 'queue-T-0', handled: 3 }] } } }],
+};
 
 test('"saturnmq actors" asks the running node of a store', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'saturnmq-'));

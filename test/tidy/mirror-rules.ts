@@ -3,7 +3,9 @@ import { codeOnly } from './sources.ts';
 
 /** Sources without a test file of their own, and why. */
 export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
-  'src/cli/main.ts': 'the entry: wires the process to the commands; test/e2e runs it',
+  'src/cli/main.ts': 'the entry: wires the process to the commands; test/e2e/smoke.test.ts runs it',
+  'src/cli/connect-client.ts':
+    'client library to commands, a line each; test/e2e/smoke.test.ts runs it',
   'src/cli/commands.ts': 'a table; test/cli/run-cli.test.ts runs through all of it',
   'src/cli/cli-context.ts': 'types, and the address of this machine',
   'src/node/config/broker-config.ts':

@@ -144,9 +144,11 @@ export const loadBrokerSettings = (
     );
     values['brokerId'] = 0;
   }
-  if (places.has('storePathRootDir') && !places.has('storePathCommitLog')) {
+  const { storePathRootDir: root, storePathCommitLog: commitLog } = settings;
+  const isMovedAlone = places.has('storePathRootDir') && !places.has('storePathCommitLog');
+  if (isMovedAlone && !commitLog.startsWith(root)) {
     warnings.push(
-      `${place(reading, 'storePathRootDir')}: the commit log stays in ${settings.storePathCommitLog}, as in RocketMQ 4.9.2; set storePathCommitLog too to move it`,
+      `${place(reading, 'storePathRootDir')}: the commit log stays in ${commitLog}, as in RocketMQ 4.9.2; set storePathCommitLog too to move it`,
     );
   }
   return { settings, warnings, refusals };

@@ -163,6 +163,13 @@ test('a master is number 0', () => {
 test('moving the root alone says that the commit log stays', () => {
   assert.ok(load('storePathRootDir=/data').warnings[0]?.includes('storePathCommitLog'));
   assert.equal(load('storePathRootDir=/data\nstorePathCommitLog=/data/commitlog').warnings, []);
+  // "saturnmq start" lets it follow.
+  const loaded = loadBrokerSettings({
+    facts,
+    defaults: { storePathCommitLog: '/data/commitlog' },
+    overrides: { storePathRootDir: '/data' },
+  });
+  assert.equal(loaded.warnings, []);
 });
 
 test('the name server has defaults of its own', () => {
