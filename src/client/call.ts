@@ -130,8 +130,10 @@ export const within = <T>(
   scheduler: Scheduler,
   work: Promise<T>,
   { timeoutMs, signal }: RequestBounds,
-): Promise<T> =>
-  abortable(signal, (resolve, reject) => {
+): Promise<T> => {
+  // Whoever stopped waiting does not hear of a failure; that must not count as one nobody handled.
+  work.catch(() => undefined);
+  return abortable(signal, (resolve, reject) => {
     const timer = scheduler.setTimer(timeoutMs, () =>
       reject(new ClientError('TIMEOUT', `no result within ${timeoutMs} ms`, { timeoutMs })),
     );
@@ -146,3 +148,4 @@ export const within = <T>(
       },
     );
   });
+};

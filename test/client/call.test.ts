@@ -77,3 +77,12 @@ test('delays and shared work end by time, abort or result, and leave no timer be
   scheduler.advance(100);
   is(await late, 'TIMEOUT');
 });
+
+test('work that fails after its waiter has left is no unhandled rejection', async () => {
+  const scheduler = new ManualScheduler(new ManualClock());
+  const work = new Promise<void>((_, reject) => setImmediate(() => reject(new Error('late'))));
+  const bounds = { timeoutMs: 100, signal: AbortSignal.abort() };
+  is(await rejectionCode(within(scheduler, work, bounds)), 'ABORTED');
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  is(scheduler.pendingTimers, 0);
+});
