@@ -9,6 +9,7 @@ export const MESSAGE_ERRORS = {
   DELAY_LEVELS_MALFORMED: { retryable: false },
 } as const;
 
+/** Codes of this layer's errors. */
 export type MessageErrorCode = keyof typeof MESSAGE_ERRORS;
 
 /** Thrown by the message layer; `code` says what, `details` where. */

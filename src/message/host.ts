@@ -1,6 +1,8 @@
 import { MessageError } from './errors.ts';
 
+/** Bytes of an IPv4 address. */
 export const IPV4_BYTES = 4;
+/** Bytes of an IPv6 address. */
 export const IPV6_BYTES = 16;
 
 const malformed = (text: string): MessageError =>

@@ -44,6 +44,7 @@ export const PROPERTY = {
   MESSAGE_TYPE: 'MSG_TYPE',
 } as const;
 
+/** A reserved property's name. */
 export type PropertyName = (typeof PROPERTY)[keyof typeof PROPERTY];
 
 /** Names the broker may set although they are reserved for clients. */

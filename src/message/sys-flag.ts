@@ -59,8 +59,11 @@ export const PERM = {
   READ_WRITE_INHERIT: 7,
 } as const;
 
+/** Whether consumers may read. */
 export const isReadable = (perm: number): boolean => (perm & PERM.READ) !== 0;
+/** Whether producers may write. */
 export const isWritable = (perm: number): boolean => (perm & PERM.WRITE) !== 0;
+/** Whether topics made from this template may exist without being created first. */
 export const isInherited = (perm: number): boolean => (perm & PERM.INHERIT) !== 0;
 
 /** `perm` as RocketMQ prints it: `RW-`, `R--`, `---`; the third letter is X where it inherits. */

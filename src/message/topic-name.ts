@@ -22,7 +22,9 @@ export const SYSTEM_TOPIC = {
 
 /** Every topic whose name begins so is a system topic. */
 export const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
+/** What retry topics begin with; the group follows. */
 export const RETRY_TOPIC_PREFIX = '%RETRY%';
+/** What dead-letter topics begin with; the group follows. */
 export const DEAD_LETTER_TOPIC_PREFIX = '%DLQ%';
 const REPLY_TOPIC_SUFFIX = '_REPLY_TOPIC';
 
@@ -45,10 +47,15 @@ export const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
 const LEGAL_NAME = /^[%|a-zA-Z0-9_-]+$/;
 const LEGAL_TEXT = '^[%|a-zA-Z0-9_-]+$';
 
+/** Topic of a group's messages that are to be delivered again. */
 export const retryTopic = (group: string): string => RETRY_TOPIC_PREFIX + group;
+/** Topic of a group's messages that were given up. */
 export const deadLetterTopic = (group: string): string => DEAD_LETTER_TOPIC_PREFIX + group;
+/** Topic of replies in a cluster. */
 export const replyTopic = (cluster: string): string => cluster + REPLY_TOPIC_SUFFIX;
+/** Whether `topic` is some group's retry topic. */
 export const isRetryTopic = (topic: string): boolean => topic.startsWith(RETRY_TOPIC_PREFIX);
+/** Whether `topic` is some group's dead-letter topic. */
 export const isDeadLetterTopic = (topic: string): boolean =>
   topic.startsWith(DEAD_LETTER_TOPIC_PREFIX);
 

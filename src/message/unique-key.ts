@@ -17,6 +17,7 @@ import { IPV4_BYTES } from './host.ts';
 const FIXED_BYTES = 12;
 const UNIQUE_KEY_V4_DIGITS = 2 * (IPV4_BYTES + FIXED_BYTES);
 
+/** What the ids of one client are made of. */
 export interface UniqueKeyOptions {
   readonly clock: Clock;
   /** 4 or 16 address bytes. */

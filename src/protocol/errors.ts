@@ -18,6 +18,7 @@ export const PROTOCOL_ERRORS = {
   FRAME_TOO_LONG: { retryable: false },
 } as const;
 
+/** Codes of this layer's errors. */
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 
 /** Thrown by the protocol layer; `code` says what, `details` where. */

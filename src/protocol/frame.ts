@@ -13,6 +13,7 @@ import { ProtocolError } from './errors.ts';
 
 /** How a header is written. A frame says it in its fifth byte; an answer takes the type of its request. */
 export const HEADER_TYPE = { JSON: 0, ROCKETMQ: 1 } as const;
+/** One of `HEADER_TYPE`. */
 export type HeaderType = (typeof HEADER_TYPE)[keyof typeof HEADER_TYPE];
 
 /** Bytes in front of the header: the length word and the header word. */

@@ -8,6 +8,7 @@ export type JsonValue =
   | JsonObject
   | JsonPairs;
 
+/** An object with text keys. */
 export interface JsonObject {
   [name: string]: JsonValue;
 }

@@ -19,10 +19,12 @@ export const LANGUAGES = [
   'NODE_JS',
 ] as const;
 
+/** A language by name. */
 export type Language = (typeof LANGUAGES)[number];
 
 /** Wire code of what this package sends. Old peers know it; they do not know NODE_JS. */
 export const LANGUAGE_JAVA = 0;
+/** What an unknown language counts as. */
 export const LANGUAGE_OTHER = 7;
 
 const CODES: ReadonlyMap<string, number> = new Map(LANGUAGES.map((name, code) => [name, code]));

@@ -61,9 +61,11 @@ export const onewayOf = (code: number, parts: CommandParts = {}): RemotingComman
 export const responseOf = (code: number, parts: CommandParts = {}): RemotingCommand =>
   create(code, COMMAND_FLAG.RESPONSE, parts);
 
+/** Whether a command answers another. */
 export const isResponse = (command: RemotingCommand): boolean =>
   (command.flag & COMMAND_FLAG.RESPONSE) !== 0;
 
+/** Whether a command must not be answered. */
 export const isOneway = (command: RemotingCommand): boolean =>
   (command.flag & COMMAND_FLAG.ONEWAY) !== 0;
 

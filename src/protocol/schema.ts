@@ -11,6 +11,7 @@ export interface Scalars {
   topicFilterType: 'SINGLE_TAG' | 'MULTI_TAG';
 }
 
+/** The type of a header field. */
 export type FieldTag = keyof Scalars;
 
 /** Header fields by name; a tag with `?` may be absent. */

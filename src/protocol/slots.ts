@@ -34,8 +34,10 @@ export const SLOT = {
   SecurityToken: 25,
 } as const;
 
+/** One of `SLOT`. */
 export type Slot = (typeof SLOT)[keyof typeof SLOT];
 
+/** How many slots there are; a mask of them fits into an int32. */
 export const SLOT_COUNT = 26;
 /** Slots that have a short name. */
 export const SHORT_SLOT_COUNT = 14;
