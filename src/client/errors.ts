@@ -32,6 +32,7 @@ export const CLIENT_ERRORS = {
   BAD_RESPONSE: { retryable: false },
 } as const;
 
+/** Codes of `ClientError`. */
 export type ClientErrorCode = keyof typeof CLIENT_ERRORS;
 
 /** Thrown by the client library; match on `code`. */
