@@ -32,6 +32,7 @@ export interface Disk {
   lock(path: string): DiskLock;
 }
 
+/** What `stat` says of a path. */
 export interface FileFacts {
   readonly kind: 'file' | 'folder';
   readonly bytes: number;
@@ -39,16 +40,19 @@ export interface FileFacts {
   readonly modifiedMs: number;
 }
 
+/** Room on the disk that holds a path. */
 export interface DiskSpace {
   readonly totalBytes: number;
   /** Bytes an unprivileged process may still write. */
   readonly freeBytes: number;
 }
 
+/** A lock that is held. */
 export interface DiskLock {
   release(): void;
 }
 
+/** How a file of positional reads and writes is opened. */
 export interface OpenFileOptions {
   /** Create the file where it is missing; otherwise a missing file is an error. */
   readonly create: boolean;
@@ -68,6 +72,7 @@ export interface DiskFile {
   close(): void;
 }
 
+/** How a commit-log segment is opened. */
 export interface OpenSegmentOptions {
   /** Full length of the segment; an existing file must have it. */
   readonly bytes: number;

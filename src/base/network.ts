@@ -16,12 +16,14 @@ export interface Network {
   ): void;
 }
 
+/** One end of a connection. */
 export interface SocketAddress {
   /** Text form of the address, without brackets. */
   readonly host: string;
   readonly port: number;
 }
 
+/** A port that accepts connections. */
 export interface NetworkListener {
   /** Stops accepting; open sockets stay. `done` is called in a later turn. */
   close(done?: () => void): void;
