@@ -23,7 +23,7 @@ import {
   sendOnewayTo,
   sendTo,
 } from './send-call.ts';
-import { masterAddress, writableQueues } from './topic-route.ts';
+import { masterAddress, type TopicRoute, writableQueues } from './topic-route.ts';
 import type { CallOptions, MessageQueue, OutgoingMessage, SendResult } from './types.ts';
 
 /** Settings of a producer. */
@@ -80,6 +80,8 @@ export class Producer {
   readonly #sender: Sender;
   readonly #picker: QueuePicker;
   readonly #nextUniqueKey: () => string;
+  /** Writable queues by route: a route is asked for its queues by every send and changes rarely. */
+  readonly #writable = new WeakMap<TopicRoute, readonly MessageQueue[]>();
   readonly #idle: (() => void)[] = [];
   #inFlight = 0;
   #isClosing = false;
@@ -266,7 +268,7 @@ export class Producer {
   ): Promise<ChosenQueue> {
     const { topic } = message;
     const route = await this.#core.routes.forSending(topic, { timeoutMs, signal });
-    const queues = writableQueues(route);
+    const queues = this.#queuesOf(route);
     const queue =
       messageQueue ??
       (queueSelector ? queueSelector(queues, message) : this.#picker.pick(queues, avoided));
@@ -279,5 +281,13 @@ export class Producer {
       throw new ClientError('NO_QUEUE', `${topic} has no queue that can be written`, { topic });
     }
     return { queue, address };
+  }
+
+  #queuesOf(route: TopicRoute): readonly MessageQueue[] {
+    const known = this.#writable.get(route);
+    if (known !== undefined) return known;
+    const queues = writableQueues(route);
+    this.#writable.set(route, queues);
+    return queues;
   }
 }
