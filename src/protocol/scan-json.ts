@@ -1,5 +1,5 @@
 import { BACKSLASH, escapeLength, QUOTE } from './json-bytes.ts';
-import { languageCode } from './language.ts';
+import { LANGUAGE_JAVA, languageCode } from './language.ts';
 import type { RequestView } from './request-view.ts';
 import { hasShortNames, longSlot, SHORT_SLOTS, SLOT_COUNT, shortSlot } from './slots.ts';
 
@@ -29,6 +29,8 @@ const TOP = {
   language: Buffer.from('language'),
   extFields: Buffer.from('extFields'),
 } as const;
+
+const JAVA = Buffer.from('JAVA');
 
 const isName = (buffer: Buffer, start: number, name: Buffer): boolean => {
   // hot path
@@ -90,7 +92,8 @@ const scanFields = (view: RequestView, start: number, end: number): number => {
   // hot path
   const { buffer } = view;
   let at = start + 1;
-  if (buffer[start] !== OPEN) return 0;
+  // Fields from a second object would mix with those of the first.
+  if (buffer[start] !== OPEN || (view.shortSeen | view.longSeen) !== 0) return 0;
   if (buffer[at] === CLOSE) return at + 1;
   while (at < end) {
     if (buffer[at] !== QUOTE) return 0;
@@ -150,8 +153,10 @@ const scanLanguage = (view: RequestView, start: number, end: number): number => 
   if (buffer[start] !== QUOTE) return 0;
   const valueEnd = endOfPlain(buffer, start + 1, end);
   if (valueEnd === 0) return 0;
-  const isJava = valueEnd - start === 5 && buffer[start + 1] === 0x4a && buffer[start + 3] === 0x56;
-  view.language = isJava ? 0 : languageCode(buffer.toString('latin1', start + 1, valueEnd));
+  const isJava = valueEnd - start === 5 && isName(buffer, start + 1, JAVA);
+  view.language = isJava
+    ? LANGUAGE_JAVA
+    : languageCode(buffer.toString('utf8', start + 1, valueEnd));
   return valueEnd + 1;
 };
 
