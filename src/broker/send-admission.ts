@@ -85,8 +85,10 @@ export class SendAdmission {
   #queueOf(view: RequestView, topic: TopicConfig, remoteAddress: string): number {
     // hot path
     const queueId = view.int(SLOT.queueId, 0);
-    if (queueId < 0) return this.#random.below(Math.max(1, topic.writeQueueNums));
-    if (queueId < topic.writeQueueNums || queueId < topic.readQueueNums) return queueId;
+    if (queueId < 0 && topic.writeQueueNums > 0) return this.#random.below(topic.writeQueueNums);
+    if (queueId >= 0 && (queueId < topic.writeQueueNums || queueId < topic.readQueueNums)) {
+      return queueId;
+    }
     throw new Refusal(
       ResponseCode.SYSTEM_ERROR,
       `request queueId[${queueId}] is illegal, ${topicText(topic)} Producer: ${remoteAddress}`,

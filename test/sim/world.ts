@@ -1,4 +1,4 @@
-import { child, Shard } from '../../src/actors/index.ts';
+import { child, Shard, type ShardFacts } from '../../src/actors/index.ts';
 import {
   ManualClock,
   ManualScheduler,
@@ -19,6 +19,7 @@ import {
 } from '../../src/protocol/index.ts';
 import { MemoryDisk } from '../../src/storage/index.ts';
 import { MemoryNetwork, RemotingClient } from '../../src/transport/index.ts';
+import { SimClient } from './sim-client.ts';
 
 export const BROKER = '10.0.0.1:10911';
 export const TOPIC = 'SimTopic';
@@ -101,6 +102,8 @@ export class SimWorld {
   readonly #segmentBytes: number;
   /** Failures no supervisor mended. */
   readonly failures: unknown[] = [];
+  /** Name servers of the next life. */
+  namesrvAddr: readonly string[] = [];
 
   constructor(seed: number, settings: Partial<BrokerSettings> = {}, segmentBytes = 64 * 1024) {
     this.random = seededRandom(seed);
@@ -137,7 +140,7 @@ export class SimWorld {
     };
     const [host = '', port = ''] = BROKER.split(':');
     const listen = [{ host, port: Number(port) }];
-    const config = { settings: this.settings, store, listen, namesrvAddr: [] };
+    const config = { settings: this.settings, store, listen, namesrvAddr: this.namesrvAddr };
     this.#shard.spawnRoot(child({ id: 'broker', actor, config }));
     this.run(5);
   }
@@ -168,8 +171,18 @@ export class SimWorld {
     this.scheduler.advance(ms);
   }
 
-  inspect(): unknown {
+  inspect(): ShardFacts | undefined {
     return this.#shard?.inspect();
+  }
+
+  /** The network of the present life. */
+  get network(): MemoryNetwork {
+    return this.#network;
+  }
+
+  /** A client with a connection of its own, as long as this life lasts. */
+  connect(host = '10.0.0.20', address = BROKER): SimClient {
+    return new SimClient(this.#network.from(host), this.scheduler, this.clock, address);
   }
 
   /** Sends one message; `done` hears the response code, or -1 where none came. */

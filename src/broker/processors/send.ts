@@ -47,6 +47,7 @@ export class SendProcessor {
     // hot path
     const topic = this.#admission.admit(view, peer.remoteAddress);
     const { queueId } = this.#admission;
+    this.#answer.checkRoom();
     const { message } = this.#parts.store;
     this.#readProperties(view, message);
     this.#refuseUnsupported();
