@@ -1,4 +1,4 @@
-import { type ActorContext, type Behavior, defineActor } from '../actors/index.ts';
+import { type ActorContext, type ActorRef, type Behavior, defineActor } from '../actors/index.ts';
 import type { Disk, Network, Scheduler } from '../base/index.ts';
 import { MessageStore, type StoreOptions } from '../storage/index.ts';
 import { type ListenAt, RemotingClient, RemotingServer } from '../transport/index.ts';
@@ -25,6 +25,8 @@ export interface BrokerActorConfig {
 export type BrokerMessage =
   | { readonly kind: 'listening' }
   | { readonly kind: 'listenFailed'; readonly error: Error }
+  /** Tells `replyTo` once the first registration was answered, or failed, everywhere. */
+  | { readonly kind: 'whenRegistered'; readonly replyTo: ActorRef<true> }
   | { readonly kind: 'saveConfig' }
   | { readonly kind: 'scanPulls' }
   | { readonly kind: 'scanClients' };
@@ -91,6 +93,9 @@ const receive = (
       return;
     case 'listenFailed':
       throw message.error;
+    case 'whenRegistered':
+      broker.whenRegistered(message.replyTo);
+      return;
     case 'saveConfig':
       broker.saveConfig();
       context.setTimer(settings.flushConsumerOffsetInterval, message);

@@ -1,4 +1,4 @@
-import { defineActor } from '../actors/index.ts';
+import { type ActorRef, defineActor } from '../actors/index.ts';
 import type { Clock, Logger, Timer } from '../base/index.ts';
 import { isReadable, isWritable } from '../message/index.ts';
 import {
@@ -35,6 +35,10 @@ export type RegistrarMessage =
       /** Called when every name server has answered or failed to. */
       readonly done: (() => void) | undefined;
     }
+  /** Tells `replyTo` once the first registration was answered, or failed, everywhere. */
+  | { readonly kind: 'whenSettled'; readonly replyTo: ActorRef<true> }
+  /** The first registration is over. */
+  | { readonly kind: 'settled' }
   /** A name server answered. */
   | {
       readonly kind: 'answered';
@@ -62,6 +66,8 @@ class Registrar {
   readonly #setTimer: (delayMs: number) => Timer;
   readonly #tell: (message: RegistrarMessage) => void;
   #registeredMs = 0;
+  #isSettled = false;
+  #waiting: ActorRef<true>[] = [];
 
   constructor(
     config: RegistrarConfig,
@@ -84,6 +90,14 @@ class Registrar {
         return;
       case 'topicChanged':
         this.#register([message.topic], message.done);
+        return;
+      case 'whenSettled':
+        this.#waiting.push(message.replyTo);
+        if (this.#isSettled) this.#answerWaiting();
+        return;
+      case 'settled':
+        this.#isSettled = true;
+        this.#answerWaiting();
         return;
       case 'answered':
         this.#answered(message.address, message.orderedTopics, message.problem);
@@ -117,8 +131,15 @@ class Registrar {
     };
   }
 
+  #answerWaiting(): void {
+    for (const replyTo of this.#waiting) replyTo.tell(true);
+    this.#waiting = [];
+  }
+
   #registerAll(): void {
-    this.#register([...this.#config.topics.all()]);
+    this.#register([...this.#config.topics.all()], () => {
+      if (!this.#isSettled) this.#tell({ kind: 'settled' });
+    });
     const periodMs = this.#config.settings.registerNameServerPeriod;
     this.#arm(Math.min(Math.max(periodMs, PERIOD_MS_MIN), PERIOD_MS_MAX));
   }

@@ -106,6 +106,11 @@ export class RunningBroker {
     topics.onCreate = (topic) => this.#announce(topic);
   }
 
+  /** Tells `replyTo` once the first registration is over, whatever came of it. */
+  whenRegistered(replyTo: ActorRef<true>): void {
+    this.#registrar?.tell({ kind: 'whenSettled', replyTo });
+  }
+
   /** Writes consumer offsets where they changed, and what could not be written before. */
   saveConfig(): void {
     this.#parts.offsets.save();

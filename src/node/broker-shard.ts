@@ -4,6 +4,7 @@ import type { Logger } from '../base/index.ts';
 import { createBrokerActor } from '../broker/index.ts';
 import { createDisk, MappingTable } from '../storage/index.ts';
 import { tcpNetwork } from '../transport/index.ts';
+import { createFaultActor, FAULT_ACTOR } from './fault.actor.ts';
 import { createLogger as createNodeLogger } from './logging.ts';
 import type { ShardSettings } from './shard-settings.ts';
 
@@ -24,5 +25,5 @@ export const createActors = (environment: ShardWorkerEnvironment): ActorTable =>
       : { mappings: { table: new MappingTable(mappings.memory), shard: mappings.shard } }),
   });
   const broker = createBrokerActor({ disk, network: tcpNetwork(), scheduler });
-  return { broker };
+  return { broker, [FAULT_ACTOR]: createFaultActor(scheduler) };
 };

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { closeDescriptor, duplicateDescriptor } from '../storage/index.ts';
 import type { ListenAt } from '../transport/index.ts';
@@ -11,6 +12,11 @@ export interface ListeningSocket {
   readonly port: number;
   /** What the next serving thread listens on; a descriptor is used up by it. */
   share(): ListenAt;
+  /**
+   * Closes descriptors that were shared and never listened on, which would keep the port bound with nobody behind it:
+   * their thread died in its start. Call it once every thread that was given one is gone.
+   */
+  reclaim(): void;
   close(): void;
 }
 
@@ -33,26 +39,51 @@ export const bindSocket = (host: string, port: number): Promise<ListeningSocket>
     server.listen({ host, port, backlog: 1024 }, () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
-      const fd = duplicateDescriptor(descriptorOf(server));
-      server.close();
-      resolve(fd === undefined ? addressOnly(host, bound) : descriptorBacked(host, bound, fd));
+      try {
+        const fd = duplicateDescriptor(descriptorOf(server));
+        resolve(fd === undefined ? addressOnly(host, bound) : descriptorBacked(host, bound, fd));
+      } catch (error) {
+        reject(error); // No descriptor was left for the duplicate.
+      } finally {
+        server.close();
+      }
     });
   });
 
-const descriptorBacked = (host: string, port: number, fd: number): ListeningSocket => ({
-  host,
-  port,
-  share() {
-    const duplicate = duplicateDescriptor(fd);
-    return duplicate === undefined ? { host, port } : { fd: duplicate };
-  },
-  close: () => closeDescriptor(fd),
-});
+const descriptorBacked = (host: string, port: number, fd: number): ListeningSocket => {
+  const shared = new Set<number>();
+  return {
+    host,
+    port,
+    share() {
+      const duplicate = duplicateDescriptor(fd);
+      if (duplicate === undefined) return { host, port };
+      shared.add(duplicate);
+      return { fd: duplicate };
+    },
+    reclaim() {
+      // One that was listened on is closed, and its number may be someone else's by now.
+      for (const duplicate of shared) if (isSameFile(duplicate, fd)) closeDescriptor(duplicate);
+      shared.clear();
+    },
+    close: () => closeDescriptor(fd),
+  };
+};
+
+const isSameFile = (first: number, second: number): boolean => {
+  try {
+    const [one, other] = [fstatSync(first), fstatSync(second)];
+    return one.ino === other.ino && one.dev === other.dev;
+  } catch {
+    return false; // EBADF: it is closed.
+  }
+};
 
 /** Where descriptors cannot be duplicated each serving thread binds the port itself. */
 const addressOnly = (host: string, port: number): ListeningSocket => ({
   host,
   port,
   share: () => ({ host, port }),
+  reclaim: () => undefined,
   close: () => undefined,
 });

@@ -1,11 +1,20 @@
 import { join } from 'node:path';
-import { ActorSystem } from '../actors/index.ts';
-import { type Disk, type DiskLock, type Logger, systemScheduler } from '../base/index.ts';
+import { ActorSystem, child } from '../actors/index.ts';
+import {
+  type Disk,
+  type DiskLock,
+  errorCode,
+  type Logger,
+  systemScheduler,
+} from '../base/index.ts';
+import type { BrokerMessage } from '../broker/index.ts';
 import { createDisk, LogPositions, MappingTable, unmapAll } from '../storage/index.ts';
 import { type ControlServer, serveControl } from './control-socket.ts';
+import { FAULT_ACTOR, type FaultMessage } from './fault.actor.ts';
 import { bindSocket, type ListeningSocket } from './listening-socket.ts';
 import { readLogOptions } from './logging.ts';
 import type { BrokerOptions, NamesrvOptions, NodeOptions, RunningNode } from './node-options.ts';
+import { registrationWaitActor } from './registration-wait.ts';
 import type { ShardSettings } from './shard-settings.ts';
 import { storeOptionsOf } from './store-options.ts';
 
@@ -32,16 +41,25 @@ export const startNode = async (options: NodeOptions): Promise<RunningNode> => {
     await node.start();
   } catch (error) {
     await node.close();
-    throw error;
+    throw startFailureOf(error);
   }
   return node;
+};
+
+/** What an actor's start failed with, below the failures of its supervisors. */
+const startFailureOf = (thrown: unknown): unknown => {
+  let error = thrown;
+  while (errorCode(error) === 'START_FAILED' && (error as Error).cause instanceof Error)
+    error = (error as Error).cause;
+  return error;
 };
 
 class NodeRoot implements RunningNode {
   readonly #options: NodeOptions;
   readonly #logger: Logger;
   readonly #system: ActorSystem;
-  readonly #sockets: ListeningSocket[] = [];
+  /** By the shard that serves them. */
+  readonly #sockets = new Map<string, readonly ListeningSocket[]>();
   readonly #mappings = MappingTable.create();
   #lock: DiskLock | undefined;
   #control: ControlServer | undefined;
@@ -56,7 +74,7 @@ class NodeRoot implements RunningNode {
     this.#logger = options.logger;
     this.#system = new ActorSystem({
       logger: options.logger,
-      onShardExit: ({ name }) => this.#unmap(name),
+      onShardExit: ({ name }) => this.#cleanUpAfter(name),
       onFatal: (error) => this.#fail(error),
     });
   }
@@ -91,7 +109,8 @@ class NodeRoot implements RunningNode {
   }
 
   async #startNamesrv({ host, port, settings }: NamesrvOptions): Promise<void> {
-    const socket = await this.#bind(host, port);
+    const socket = await bindSocket(host, port);
+    this.#sockets.set(NAMESRV_SHARD, [socket]);
     this.#namesrvAddress = `${host}:${socket.port}`;
     await this.#system.startShard({
       name: NAMESRV_SHARD,
@@ -142,7 +161,24 @@ class NodeRoot implements RunningNode {
             namesrvAddr,
           },
         },
+        ...(this.#options.faults === true
+          ? [{ id: FAULT_ACTOR, actor: FAULT_ACTOR, config: undefined }]
+          : []),
       ],
+    });
+    await this.#registered();
+  }
+
+  #registered(): Promise<void> {
+    return new Promise((done) => {
+      this.#system.shard.spawnRoot(
+        child({
+          id: 'registration-wait',
+          actor: registrationWaitActor,
+          config: { broker: this.#system.ref<BrokerMessage>(BROKER_SHARD, BROKER_SHARD), done },
+          restart: 'temporary',
+        }),
+      );
     });
   }
 
@@ -156,19 +192,13 @@ class NodeRoot implements RunningNode {
     return disk.lock(join(folder, 'lock'));
   }
 
-  async #bind(host: string, port: number): Promise<ListeningSocket> {
-    const socket = await bindSocket(host, port);
-    this.#sockets.push(socket);
-    return socket;
-  }
-
   /** The main port and its VIP port; where any port will do, one whose VIP port is free. */
   async #bindPair(host: string, port: number): Promise<[ListeningSocket, ListeningSocket]> {
     for (let tries = 1; ; tries++) {
       const main = await bindSocket(host, port);
       try {
         const vip = await bindSocket(host, main.port - VIP_PORT_DISTANCE);
-        this.#sockets.push(main, vip);
+        this.#sockets.set(BROKER_SHARD, [main, vip]);
         return [main, vip];
       } catch (error) {
         main.close();
@@ -185,13 +215,23 @@ class NodeRoot implements RunningNode {
     this.#control = await serveControl(path, {
       inspect: () => this.inspect(),
       ...(this.#options.faults === true
-        ? { endHomeShard: () => this.#system.terminateShard(BROKER_SHARD) }
+        ? { endHomeShard: (way: unknown) => this.#endHomeShard(way) }
         : {}),
     });
   }
 
-  #unmap(shard: string): void {
+  /** From outside by default; in the way a bug would end it where `way` says so. */
+  #endHomeShard(way: unknown): void {
+    if (way === 'throw' || way === 'exit') {
+      this.#system.ref<FaultMessage>(BROKER_SHARD, FAULT_ACTOR).tell({ kind: way });
+    } else {
+      this.#system.terminateShard(BROKER_SHARD);
+    }
+  }
+
+  #cleanUpAfter(shard: string): void {
     if (shard === BROKER_SHARD) unmapAll(this.#mappings, BROKER_SHARD_NUMBER);
+    for (const socket of this.#sockets.get(shard) ?? []) socket.reclaim();
   }
 
   #fail(error: Error): void {
@@ -201,8 +241,11 @@ class NodeRoot implements RunningNode {
 
   async #close(): Promise<void> {
     await this.#control?.close();
-    await this.#system.stop();
-    for (const socket of this.#sockets) socket.close();
-    this.#lock?.release();
+    try {
+      await this.#system.stop();
+    } finally {
+      for (const socket of [...this.#sockets.values()].flat()) socket.close();
+      this.#lock?.release();
+    }
   }
 }

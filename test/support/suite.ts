@@ -15,6 +15,15 @@ let finished = 0;
 let failed = 0;
 const skipped: { name: string; reason: string }[] = [];
 
+/** uvu prints `details` of an error as lines of text; ours hold facts, which would hide the message. */
+const readable = (error: unknown): unknown => {
+  if (!(error instanceof Error) || !('details' in error) || typeof error.details === 'string') {
+    return error;
+  }
+  const facts = JSON.stringify(error.details);
+  return new Error(`${error.name}: ${error.message} ${facts}`, { cause: error });
+};
+
 const withLimit = async (name: string, body: TestBody, limitMs: number): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
@@ -25,7 +34,7 @@ const withLimit = async (name: string, body: TestBody, limitMs: number): Promise
     finished += 1;
   } catch (error) {
     failed += 1;
-    throw error;
+    throw readable(error);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,11 @@
 import { isReadable, PULL_FLAG } from '../../message/index.ts';
-import { type RequestView, ResponseCode, SLOT, type TopicConfig } from '../../protocol/index.ts';
+import {
+  type RequestView,
+  ResponseCode,
+  SLOT,
+  type TopicConfig,
+  wireName,
+} from '../../protocol/index.ts';
 import type { Peer } from '../../transport/index.ts';
 import { PULL_WAIT_MS_MAX } from '../broker-limits.ts';
 import type { BrokerParts } from '../broker-parts.ts';
@@ -11,6 +17,19 @@ import { PullWork } from '../pull-work.ts';
 import { busy, FAQ_SUFFIX, Refusal } from '../refusal.ts';
 
 const TAG = 'TAG';
+/** Fields each pull must have, in the order in which their absence is reported. */
+const REQUIRED_SLOTS = [
+  SLOT.consumerGroup,
+  SLOT.topic,
+  SLOT.queueId,
+  SLOT.queueOffset,
+  SLOT.maxMsgNums,
+  SLOT.sysFlag,
+  SLOT.commitOffset,
+  SLOT.suspendTimeoutMillis,
+  SLOT.subVersion,
+];
+const REQUIRED_MASK = REQUIRED_SLOTS.reduce((mask, slot) => mask | (1 << slot), 0);
 
 /**
  * Serves pulls: codes 11 and 361.
@@ -33,6 +52,7 @@ export class PullProcessor {
   /** @throws {Refusal} */
   process(view: RequestView, peer: Peer): void {
     // hot path
+    if ((view.present & REQUIRED_MASK) !== REQUIRED_MASK) throw fieldMissing(view);
     const consumerGroup = view.string(SLOT.consumerGroup) ?? '';
     const topicName = view.string(SLOT.topic) ?? '';
     const queueId = view.int(SLOT.queueId, 0);
@@ -123,6 +143,12 @@ export class PullProcessor {
     return clock.monotonicMs() + Math.min(Math.max(asked, 1), PULL_WAIT_MS_MAX);
   }
 }
+
+const fieldMissing = (view: RequestView): Refusal => {
+  const slot = REQUIRED_SLOTS.find((required) => !view.has(required)) ?? SLOT.consumerGroup;
+  const remark = `the custom field <${wireName(slot, view.code)}> is null`;
+  return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
+};
 
 const checkReadable = (topic: TopicConfig, queueId: number, peer: Peer): void => {
   // hot path
