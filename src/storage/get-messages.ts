@@ -1,3 +1,6 @@
+import { readInt32BE } from '../base/index.ts';
+import { RECORD_AT, RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '../message/index.ts';
+import type { Alarm } from './alarm.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { StoreSettings } from './options.ts';
@@ -42,11 +45,13 @@ const FETCH_UNITS = 64;
 export class MessageGetter {
   readonly #log: CommitLog;
   readonly #settings: StoreSettings;
+  readonly #alarm: Alarm;
   readonly #inMemoryBytes: number;
   readonly #reader = new UnitReader();
 
-  constructor(log: CommitLog, settings: StoreSettings) {
+  constructor(log: CommitLog, settings: StoreSettings, alarm: Alarm) {
     this.#log = log;
+    this.#alarm = alarm;
     this.#settings = settings;
     this.#inMemoryBytes = (settings.memoryBytes / 100) * settings.accessMessageInMemoryMaxRatio;
   }
@@ -119,6 +124,11 @@ export class MessageGetter {
         }
         const start = output.reserve(bytes);
         log.copyTo(offset, bytes, output.buffer, start);
+        if (!isRecord(output.buffer, start, bytes)) {
+          output.length = start;
+          this.#reportDamage(offset);
+          continue;
+        }
         output.length = start + bytes;
         result.messageCount += 1;
         result.bytes += bytes;
@@ -129,6 +139,12 @@ export class MessageGetter {
       return finish(result, GetStatus.OFFSET_FOUND_NULL, queue.nextFileUnit(queueOffset));
     result.isSlow = lastOffset >= 0 && this.isInDisk(lastOffset);
     return finish(result, status, unit);
+  }
+
+  /** Damage outside of what recovery checks. One such record must not keep a consumer from all behind it. */
+  #reportDamage(commitLogOffset: number): void {
+    const reason = new Error(`no record at ${commitLogOffset}, where a consume queue points`);
+    this.#alarm.raise(reason, 'a damaged record was passed over');
   }
 
   /** Whether the unit at hand stays out: the response has what it may carry. */
@@ -148,6 +164,16 @@ export class MessageGetter {
       messageCount >= settings.maxTransferCountOnMessageInMemory
     );
   }
+}
+
+/** Whether what was copied begins as the record its unit describes. */
+function isRecord(buffer: Buffer, at: number, bytes: number): boolean {
+  // hot path
+  const magic = readInt32BE(buffer, at + RECORD_AT.magic);
+  return (
+    (magic === RECORD_MAGIC_V1 || magic === RECORD_MAGIC_V2) &&
+    readInt32BE(buffer, at + RECORD_AT.recordBytes) === bytes
+  );
 }
 
 function isMatch(filter: QueueFilter, units: Buffer, at: number): boolean {

@@ -1,5 +1,5 @@
 import type { Logger } from '../base/index.ts';
-import { BLANK_BYTES_MIN } from '../message/index.ts';
+import { BLANK_BYTES_MIN, SYS_FLAG } from '../message/index.ts';
 import type { LogReader } from './log-reader.ts';
 import { DAMAGED_TOPIC, type LogRepair } from './log-repair.ts';
 import { lookAhead } from './log-scan.ts';
@@ -96,14 +96,11 @@ export class LogCheck {
   }
 
   #accept(position: number): void {
-    const { view, buffer } = this.#reader;
+    const { view } = this.#reader;
     if (this.#replayFrom < 0 && view.storeTimestamp > this.#options.trustedMs)
       this.#replayFrom = position;
     this.#lastStoreTimestamp = Math.max(this.#lastStoreTimestamp, view.storeTimestamp);
-    const { topicStart, topicBytes } = view;
-    this.#hasFillers ||=
-      topicBytes === DAMAGED_TOPIC.length &&
-      buffer.toString('latin1', topicStart, topicStart + topicBytes) === DAMAGED_TOPIC;
+    this.#hasFillers ||= isDamageFiller(this.#reader);
     this.#reader.skip();
   }
 
@@ -136,4 +133,12 @@ export class LogCheck {
     this.#repair.clear(start, end);
     this.#wasCleared = true;
   }
+}
+
+/** Whether the record a reader found is one that a repair put there. */
+export function isDamageFiller({ buffer, view }: LogReader): boolean {
+  const { topicStart, topicBytes, sysFlag } = view;
+  if ((sysFlag & SYS_FLAG.TRANSACTION_MASK) !== SYS_FLAG.TRANSACTION_ROLLBACK) return false;
+  const topic = buffer.toString('latin1', topicStart, topicStart + topicBytes);
+  return topic !== '' && DAMAGED_TOPIC.startsWith(topic);
 }

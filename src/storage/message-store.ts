@@ -92,7 +92,7 @@ export class MessageStore {
       maxMessageSize: settings.maxMessageSize,
       dispatchesAtOnce: !this.#isSync,
     });
-    this.#getter = new MessageGetter(this.#log, settings);
+    this.#getter = new MessageGetter(this.#log, settings, new Alarm(clock, logger));
     for (const folder of [this.paths.root, this.paths.commitLog, this.paths.consumeQueue])
       disk.makeFolder(folder);
     this.#abort = new AbortMarker(disk, this.paths.abort);

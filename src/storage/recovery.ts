@@ -1,7 +1,7 @@
 import { assert, type Disk, type Logger } from '../base/index.ts';
 import { type CheckpointTimes, minTimestamp } from './checkpoint.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { LogCheck, type LogState } from './log-check.ts';
+import { isDamageFiller, LogCheck, type LogState } from './log-check.ts';
 import { LogReader } from './log-reader.ts';
 import { LogRepair } from './log-repair.ts';
 import type { LogSegments } from './log-segments.ts';
@@ -75,13 +75,15 @@ export class Recovery {
     let isReplay = isCrashed;
     for (let pass = 1; ; pass++) {
       assert(pass <= PASSES_MAX, 'recovery does not come to an end');
-      const scan = this.#check.run(isFull ? positions.minimum : checkFrom);
+      const start = isFull ? positions.minimum : checkFrom;
+      const scan = this.#check.run(start);
       isReplay ||= scan.wasRepaired || isFull;
       const replayFrom = isFull ? positions.minimum : scan.replayFrom;
       if (isFull) this.#distrustQueues();
       this.#recoverQueues(isReplay ? replayFrom : scan.end, isReplay);
       const from = isReplay ? replayFrom : this.#dispatchedEnd(scan.end);
-      this.#setPositions(from, scan, isReplay);
+      this.#setPositions(from, scan);
+      positions.flushed = isReplay ? this.#flushedEnd(start, scan) : scan.end;
       if (this.#dispatch(from, scan, isFull)) return scan;
       // A queue lacks units in its middle: the whole log fills it again.
       isFull = true;
@@ -112,7 +114,8 @@ export class Recovery {
     for (let index = segments.count - 1; index >= 0; index--) {
       const base = segments.at(index)?.base ?? 0;
       this.#reader.seek(base, base + segments.segmentBytes);
-      if (this.#reader.next(false) !== 'record') continue;
+      // A filler stands for what may be damaged further back, too.
+      if (this.#reader.next(false) !== 'record' || isDamageFiller(this.#reader)) continue;
       const { storeTimestamp } = this.#reader.view;
       if (storeTimestamp > 0 && storeTimestamp <= trustedMs) return base;
     }
@@ -150,15 +153,22 @@ export class Recovery {
     return dispatched;
   }
 
-  #setPositions(from: number, { end, lastStoreTimestamp }: LogState, isReplay: boolean): void {
+  #setPositions(from: number, { end, lastStoreTimestamp }: LogState): void {
     const { positions } = this.#parts;
-    const resumed = this.#resumed;
     positions.appended = end;
     positions.recovered = end;
-    positions.flushed = isReplay ? Math.min(end, Math.max(from, resumed?.flushed ?? 0)) : end;
     positions.dispatched = from;
     positions.indexed = from;
-    positions.storeTimestamp = Math.max(lastStoreTimestamp, resumed?.storeTimestamp ?? 0);
+    positions.storeTimestamp = Math.max(lastStoreTimestamp, this.#resumed?.storeTimestamp ?? 0);
+  }
+
+  /**
+   * Up to where the log is durable for certain. All that was checked is flushed again: an earlier recovery may have
+   * mended it and died before its first flush.
+   */
+  #flushedEnd(start: number, { end, wasRepaired }: LogState): number {
+    const flushed = wasRepaired ? start : Math.max(start, this.#resumed?.flushed ?? 0);
+    return Math.min(end, flushed);
   }
 
   /** Brings the queues up to the log's end; false where an older unit is missing. */

@@ -155,6 +155,19 @@ test('records that expired under the reader are passed over up to the next segme
   assert.equal([get(fixture, 0).status, get(fixture, 0).next], ['MESSAGE_WAS_REMOVING', firstLeft]);
 });
 
+test('a damaged record is passed over with an alarm, and those behind it are read', () => {
+  const fixture = filled(20);
+  const queue = fixture.queue();
+  const bad = fixture.store.commitLogOffsetOf(queue, 7);
+  const path = '/store/commitlog/00000000000000000000';
+  fixture.disk.openFile(path, { create: false, bytes: 0 }).write(bad, Buffer.alloc(8, 0xee));
+  const found = get(fixture, 5, 6);
+  assert.equal(found.bodies, ['5', '6', '8', '9', '10', '11']);
+  assert.is(found.next, 12);
+  assert.is(get(fixture, 7, 1).next > 7, true);
+  assert.ok(fixture.logs.some(({ level }) => level === 'error'));
+});
+
 test('units whose code is no tags code pass every filter', () => {
   const fixture = filled(1);
   fixture.scheduler.advance(200);

@@ -17,4 +17,6 @@ test('seeds that once found something find nothing', () => {
   attackSeed(3009, 60, 'SYNC_FLUSH', 'mapped');
   // A new segment had its name but not its length, and no abort marker was there yet.
   attackSeed(3063, 40, 'ASYNC_FLUSH', 'mapped');
+  // A segment made again by one recovery was trusted by the next, although it had never been flushed.
+  attackSeed(7062, 60, 'ASYNC_FLUSH', 'mapped');
 }, 60_000);
