@@ -1,5 +1,12 @@
 import type { Clock } from '../base/index.ts';
-import { isSystemTopic, PERM, replyTopic, SYSTEM_TOPIC, TOPIC_SYS_FLAG } from '../message/index.ts';
+import {
+  isSystemTopic,
+  PERM,
+  replyTopic,
+  SYSTEM_TOPIC,
+  TOPIC_SYS_FLAG,
+  topicNameFault,
+} from '../message/index.ts';
 import type { TopicConfig, TopicConfigTable } from '../protocol/index.ts';
 import type { ConfigStore } from './config-store.ts';
 import { type DataVersion, nextVersion } from './data-version.ts';
@@ -88,8 +95,11 @@ export class TopicTable {
     this.#clock = clock;
     const saved = store.load();
     this.#version = saved?.dataVersion ?? { counter: 0, timestamp: clock.now() };
-    for (const topic of saved?.topicConfigTable.values() ?? [])
+    for (const topic of saved?.topicConfigTable.values() ?? []) {
+      // RocketMQ saves retry topics of groups whose names no topic may have; a topic's name becomes a folder's.
+      if (topicNameFault(topic.topicName) !== undefined) continue;
       this.#topics.set(topic.topicName, topic);
+    }
     for (const topic of systemTopics(settings)) {
       this.#systemNames.add(topic.topicName);
       this.#topics.set(topic.topicName, topic);

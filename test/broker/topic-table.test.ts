@@ -101,3 +101,21 @@ test('the order flag follows the list of the name servers', () => {
   table.applyOrder(new Set());
   assert.not.ok(table.get('A')?.order);
 });
+
+test('saved topics with names that no topic may have are left out', () => {
+  const names = ['Good', '%RETRY%a/b', '..', `%RETRY%${'x'.repeat(121)}`];
+  const saved = createTable().table.getOrCreate(asked('Any'));
+  assert.ok(saved);
+  const topics = names.map((topicName) => [topicName, { ...saved, topicName }] as const);
+  const dataVersion = { counter: 9, timestamp: 1 };
+  const store = {
+    load: () => ({ dataVersion, topicConfigTable: new Map(topics) }),
+    save: () => undefined,
+  };
+  const table = new TopicTable(SETTINGS, store, new ManualClock());
+  assert.equal(
+    names.map((name) => table.get(name) !== undefined),
+    [true, false, false, false],
+  );
+  assert.is(table.version.counter, 9);
+});

@@ -1,4 +1,4 @@
-import { groupNameFault, retryTopic } from '../../message/index.ts';
+import { groupNameFault, retryTopic, topicNameFault } from '../../message/index.ts';
 import {
   CheckClientConfig,
   type ConsumerData,
@@ -108,8 +108,10 @@ const registerConsumer = (parts: BrokerParts, client: ClientFacts, data: Consume
   if (fault !== undefined) throw new Refusal(ResponseCode.SYSTEM_ERROR, fault);
   const group = parts.groups.getOrCreate(groupName);
   const isNotified = isNotifiedOf(parts, groupName);
-  if (group !== undefined) {
-    parts.topics.getOrCreatePlain(retryTopic(groupName), Math.max(1, group.retryQueueNums));
+  const topic = retryTopic(groupName);
+  // A group's name may be longer than a topic's: such a group consumes, but nothing can be sent back to it.
+  if (group !== undefined && topicNameFault(topic) === undefined) {
+    parts.topics.getOrCreatePlain(topic, Math.max(1, group.retryQueueNums));
   }
   parts.consumerGroups.get(groupName).tell({ kind: 'heartbeat', client, data, isNotified });
 };

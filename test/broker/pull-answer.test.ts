@@ -1,0 +1,72 @@
+import * as assert from 'uvu/assert';
+import { pullResponseCode } from '../../src/broker/pull-answer.ts';
+import { GetStatus } from '../../src/storage/index.ts';
+import { suite } from '../support/suite.ts';
+import { bodiesOf, bootBroker, pullOf, sendOf } from './broker-fixture.ts';
+
+const test = suite('answers of pulls');
+
+test('what the store found has the response code RocketMQ gives it', () => {
+  const table: readonly (readonly [number, number, number])[] = [
+    [GetStatus.FOUND, 5, 0],
+    [GetStatus.MESSAGE_WAS_REMOVING, 5, 20],
+    [GetStatus.NO_MATCHED_MESSAGE, 5, 20],
+    [GetStatus.NO_MATCHED_LOGIC_QUEUE, 0, 19],
+    [GetStatus.NO_MATCHED_LOGIC_QUEUE, 5, 21],
+    [GetStatus.NO_MESSAGE_IN_QUEUE, 0, 19],
+    [GetStatus.NO_MESSAGE_IN_QUEUE, 5, 21],
+    [GetStatus.OFFSET_FOUND_NULL, 5, 19],
+    [GetStatus.OFFSET_OVERFLOW_ONE, 5, 19],
+    [GetStatus.OFFSET_OVERFLOW_BADLY, 5, 21],
+    [GetStatus.OFFSET_TOO_SMALL, 5, 21],
+  ];
+  for (const [status, queueOffset, code] of table) {
+    assert.is(pullResponseCode(status, queueOffset), code, `status ${status} at ${queueOffset}`);
+  }
+});
+
+test('an answer says what was found, where to go on, and what the queue holds', () => {
+  const { client } = bootBroker();
+  for (const body of ['a', 'b', 'c']) client.call(sendOf({ properties: { TAGS: 'A' } }, body));
+  client.call(sendOf({ queueId: 1, topic: 'Empty' }));
+  const table = [
+    [{ queueOffset: 0 }, 0, 'FOUND', 3, 3],
+    [{ queueOffset: 2 }, 0, 'FOUND', 3, 3],
+    [{ queueOffset: 3 }, 19, 'OFFSET_OVERFLOW_ONE', 3, 3],
+    [{ queueOffset: 4 }, 21, 'OFFSET_OVERFLOW_BADLY', 0, 3],
+    [{ queueOffset: Number.MAX_SAFE_INTEGER }, 21, 'OFFSET_OVERFLOW_BADLY', 0, 3],
+    [{ queueOffset: -1 }, 21, 'OFFSET_TOO_SMALL', 0, 3],
+    [{ queueOffset: 0, subscription: 'B' }, 20, 'NO_MATCHED_MESSAGE', 3, 3],
+    [{ queueOffset: 0, topic: 'Empty' }, 19, 'NO_MESSAGE_IN_QUEUE', 0, 0],
+    [{ queueOffset: 7, topic: 'Empty' }, 21, 'NO_MESSAGE_IN_QUEUE', 0, 0],
+  ] as const;
+  for (const [fields, code, remark, next, max] of table) {
+    const answer = client.call(pullOf(fields));
+    const what = JSON.stringify(fields);
+    assert.equal([answer.code, answer.remark], [code, remark], what);
+    assert.equal(
+      answer.extFields,
+      {
+        maxOffset: String(max),
+        minOffset: '0',
+        nextBeginOffset: String(next),
+        suggestWhichBrokerId: '0',
+      },
+      what,
+    );
+  }
+});
+
+test('records are whole whatever length the header turns out to have', () => {
+  const { client } = bootBroker();
+  const bodies = Array.from({ length: 120 }, (_, index) => `${index}`.repeat(1 + (index % 40)));
+  for (const body of bodies) client.call(sendOf({}, body));
+  for (let queueOffset = 0; queueOffset < 120; queueOffset += 7) {
+    for (const maxMsgNums of [1, 9, 11, 100]) {
+      const answer = client.call(pullOf({ queueOffset, maxMsgNums }));
+      const found = bodiesOf(answer);
+      assert.equal(found, bodies.slice(queueOffset, queueOffset + found.length));
+      assert.is(answer.extFields?.['nextBeginOffset'], String(queueOffset + found.length));
+    }
+  }
+});

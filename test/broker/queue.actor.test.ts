@@ -1,0 +1,155 @@
+import * as assert from 'uvu/assert';
+import { PULL_SCAN_MS } from '../../src/broker/broker-limits.ts';
+import { encodeBatch, PULL_FLAG } from '../../src/message/index.ts';
+import { DeleteTopicInBroker, requestCommand, SendBatchMessage } from '../../src/protocol/index.ts';
+import { suite } from '../support/suite.ts';
+import {
+  bodiesOf,
+  bootBroker,
+  factsOf,
+  sendHeader,
+  sendOf,
+  T,
+  waitingPull,
+} from './broker-fixture.ts';
+
+const test = suite('queue actor');
+const QUEUE = `queue-${T}-0`;
+
+const bootWithOne = (settings = {}) => {
+  const { world, client } = bootBroker(settings);
+  client.call(sendOf());
+  return { world, client, waiting: () => factsOf(world, QUEUE)['waiting'] };
+};
+
+test('a waiting pull is answered once, by the first message', () => {
+  const { world, client, waiting } = bootWithOne();
+  const pull = waitingPull(client, 1);
+  world.run(4_000);
+  assert.equal([pull.settled, waiting()], [0, 1]);
+  client.call(sendOf({}, 'first'));
+  client.call(sendOf({}, 'second'));
+  world.run(30_000);
+  assert.is(pull.settled, 1);
+  assert.equal(bodiesOf(pull.response), ['first']);
+  assert.is(waiting(), 0);
+});
+
+test('messages of one turn are answered together', () => {
+  const { world, client } = bootWithOne();
+  const pull = waitingPull(client, 1);
+  world.run(50);
+  const items = ['a', 'b', 'c'].map((body) => ({
+    flag: 0,
+    body: Buffer.from(body),
+    properties: {},
+  }));
+  client.call(requestCommand(SendBatchMessage, sendHeader(), { body: encodeBatch(items) }));
+  world.run(50);
+  assert.equal(bodiesOf(pull.response), ['a', 'b', 'c']);
+});
+
+test('each of many waiting pulls is answered by its own tag only', () => {
+  const { world, client, waiting } = bootWithOne();
+  const pulls = ['A', 'B', 'A || B', '*', 'C'].map((subscription) =>
+    waitingPull(client, 1, 15_000, { subscription }),
+  );
+  world.run(50);
+  client.call(sendOf({ properties: { TAGS: 'B' } }, 'b'));
+  world.run(50);
+  assert.equal(
+    pulls.map(({ response }) => response && bodiesOf(response)),
+    [undefined, ['b'], ['b'], ['b'], undefined],
+  );
+  assert.is(waiting(), 2);
+  world.run(16_500);
+  for (const index of [0, 4]) {
+    assert.is(pulls[index]?.response?.code, 20, 'the deadline finds only what it does not want');
+    assert.is(pulls[index]?.response?.extFields?.['nextBeginOffset'], '2');
+  }
+});
+
+test('other queues of the topic wake nobody', () => {
+  const { world, client, waiting } = bootWithOne();
+  const pull = waitingPull(client, 1);
+  client.call(sendOf({ queueId: 1 }));
+  world.run(1_000);
+  assert.equal([pull.settled, waiting()], [0, 1]);
+});
+
+test('a pull waits as long as it asked to, no longer than a scan more', () => {
+  const { world, client } = bootWithOne();
+  const start = world.clock.monotonicMs();
+  for (const waitMs of [2_500, 7_000]) {
+    const pull = waitingPull(client, 1, waitMs);
+    world.run(waitMs - 20);
+    assert.is(pull.settled, 0, `answered after ${world.clock.monotonicMs() - start} ms`);
+    world.run(PULL_SCAN_MS + 60);
+    assert.is(pull.settled, 1);
+    assert.is(pull.response?.code, 19);
+    assert.is(pull.response?.extFields?.['nextBeginOffset'], '1');
+  }
+});
+
+test('where long polling is off a pull waits as long as the broker says', () => {
+  const { world, client } = bootWithOne({ longPollingEnable: false, shortPollingTimeMills: 1_000 });
+  const pull = waitingPull(client, 1, 60_000);
+  world.run(900);
+  assert.is(pull.settled, 0);
+  world.run(PULL_SCAN_MS + 200);
+  assert.is(pull.response?.code, 19);
+});
+
+test('only a pull that may be held is held, and only for messages that are yet to come', () => {
+  const { world, client } = bootWithOne();
+  const now = [
+    waitingPull(client, 1, 15_000, { sysFlag: PULL_FLAG.SUBSCRIPTION }),
+    waitingPull(client, 0),
+    waitingPull(client, 9),
+    waitingPull(client, 0, 15_000, { subscription: 'X' }),
+  ];
+  world.run(50);
+  assert.equal(
+    now.map(({ response }) => response?.code),
+    [19, 0, 21, 20],
+  );
+});
+
+test('a pull on a queue that never held a message waits for its first', () => {
+  const { world, client } = bootWithOne();
+  const pull = waitingPull(client, 0, 15_000, { queueId: 3 });
+  world.run(500);
+  assert.is(pull.settled, 0);
+  client.call(sendOf({ queueId: 3 }, 'first'));
+  world.run(50);
+  assert.equal(bodiesOf(pull.response), ['first']);
+});
+
+test('the pulls of a closed connection are dropped, those of others are not', () => {
+  const { world, client, waiting } = bootWithOne();
+  const other = world.connect('10.0.0.30');
+  const lost = waitingPull(other, 1);
+  const kept = waitingPull(client, 1);
+  world.run(50);
+  assert.is(waiting(), 2);
+  other.close();
+  world.run(50);
+  assert.is(waiting(), 1);
+  client.call(sendOf({}, 'next'));
+  world.run(50);
+  assert.is(lost.response, undefined);
+  assert.equal(bodiesOf(kept.response), ['next']);
+  assert.equal(world.failures, []);
+});
+
+test('a topic that is deleted under a waiting pull leaves the broker sound', () => {
+  const { world, client } = bootWithOne();
+  waitingPull(client, 1, 5_000);
+  world.run(50);
+  assert.is(client.callAs(DeleteTopicInBroker, { topic: T }).code, 0);
+  assert.is(client.call(sendOf({}, 'reborn')).code, 0);
+  const pull = waitingPull(client, 0);
+  world.run(50);
+  assert.equal(bodiesOf(pull.response), ['reborn']);
+  assert.equal(world.failures, []);
+});
