@@ -31,9 +31,16 @@ const languageMember = (value: JsonValue | undefined): number => {
   throw malformed('"language" is unknown');
 };
 
+/** Whether an object can serve as fields as it is: the usual case. */
+const isPlainText = (value: JsonObject): value is Record<string, string> => {
+  for (const name in value) if (typeof value[name] !== 'string') return false;
+  return !Object.hasOwn(value, '__proto__');
+};
+
 const extFieldsMember = (value: JsonValue | undefined): ExtFields | undefined => {
   if (value === undefined || value === null) return undefined;
   if (!isJsonObject(value)) throw malformed('"extFields" is no object');
+  if (isPlainText(value)) return value;
   const fields: Record<string, string> = {};
   for (const [name, field] of Object.entries(value)) {
     // null counts as absent; what is neither text, number nor boolean is no field of any command.

@@ -9,7 +9,7 @@ import { SLOT_COUNT } from './slots.ts';
 // K1: a header that fits a skeleton means what the full scan would have found: leads are equal byte for byte, a text ends at
 //     its first quote that is not escaped, its escapes are checked.
 // K2: a skeleton is replaced only after several misses in a row, so that two clients that write differently do not make
-//     each other's skeleton for every message.
+//     each other's skeleton for every message; a replacement that was never of use doubles the misses that it takes.
 
 /** Headers begin so; the code after it chooses the skeleton. */
 const HEAD = [0x7b22636f, 0x6465223a] as const;
@@ -17,7 +17,8 @@ const HEAD_BYTES = 8;
 const PLACES = 16;
 const CODE_DIGITS_MAX = 5;
 /** K2 */
-const MISSES_MAX = 4;
+const PATIENCE_MIN = 4;
+const PATIENCE_MAX = 128;
 /** Longest header that is worth a skeleton. */
 const SKELETON_BYTES_MAX = 4_096;
 /** Stands for `opaque` among the slots of the values. */
@@ -85,6 +86,8 @@ const endOfText = (buffer: Buffer, start: number, end: number): number => {
 export class Skeletons {
   readonly #places: (Skeleton | undefined)[] = new Array(PLACES).fill(undefined);
   readonly #misses = new Uint8Array(PLACES);
+  /** Misses in a row after which a place's skeleton is replaced. */
+  readonly #patience = new Uint8Array(PLACES).fill(PATIENCE_MIN);
   #buffer: Buffer | undefined;
   #data: DataView = new DataView(new ArrayBuffer(0));
   /** Place of the last header; -1 where it does not begin with its code. */
@@ -103,6 +106,7 @@ export class Skeletons {
     const skeleton = this.#places[this.#place];
     if (skeleton === undefined || !this.#fill(view, skeleton)) return false;
     this.#misses[this.#place] = 0;
+    this.#patience[this.#place] = PATIENCE_MIN;
     view.code = skeleton.code;
     view.flag = skeleton.flag;
     view.version = skeleton.version;
@@ -115,10 +119,12 @@ export class Skeletons {
   learn(view: RequestView): void {
     const place = this.#place;
     if (place < 0 || view.headerEnd - view.headerStart > SKELETON_BYTES_MAX) return;
-    const misses = (this.#misses[place] as number) + 1;
-    if (this.#places[place] !== undefined && misses < MISSES_MAX) {
+    if (this.#places[place] !== undefined) {
+      const misses = (this.#misses[place] as number) + 1;
+      const patience = this.#patience[place] as number;
       this.#misses[place] = misses;
-      return;
+      if (misses < patience) return;
+      this.#patience[place] = Math.min(2 * patience, PATIENCE_MAX);
     }
     this.#misses[place] = 0;
     this.#places[place] = this.#skeletonOf(view);
