@@ -91,7 +91,7 @@ export const MESSAGE_STORE_CONFIG = {
   ),
   putMsgIndexHightWater: int(600_000, 'Unused in RocketMQ as well.'),
   maxMessageSize: within(1024, INT_MAX, int(4_194_304, 'Largest stored message, bytes.', 'works')),
-  checkCRCOnRecover: flag(true, 'Check the checksums of bodies in recovery.', 'works'),
+  checkCRCOnRecover: flag(true, 'Check the checksums of bodies in recovery; they always are.'),
   flushCommitLogLeastPages: int(4, pages('flush')),
   commitCommitLogLeastPages: int(4, pages('write of off-heap buffers')),
   flushLeastPagesWhenWarmMapedFile: int(4096, pages('flush while a segment is warmed')),
