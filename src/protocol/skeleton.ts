@@ -151,7 +151,6 @@ export class Skeletons {
     const { slots, leadBytes, words } = skeleton;
     let at = view.headerStart;
     let word = 0;
-    view.escaped = 0;
     for (let index = 0; index < slots.length; index++) {
       const bytes = leadBytes[index] as number;
       if (at + bytes > end || !this.#isLead(at, bytes, words, word)) return false;

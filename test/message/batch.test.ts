@@ -151,6 +151,15 @@ test('any change of a length is refused', () => {
   }
 });
 
+test('a body that reaches into a negative properties length is refused', () => {
+  const body = encodeBatch([{ flag: 0, body: Buffer.from('abc'), properties: { a: 'b' } }]);
+  const damaged = Buffer.concat([body, Buffer.alloc(4)]);
+  const room = body.length - 22;
+  damaged.writeInt32BE(room + 1, 16);
+  damaged.writeInt16BE(-1, 20 + room + 1);
+  assert.is(outcome(damaged), 'BATCH_MALFORMED');
+});
+
 test('properties beyond the stored length field are refused', () => {
   const properties = { a: 'x'.repeat(40_000) };
   assert.ok(encodeProperties(properties).length > 32_767);

@@ -74,6 +74,12 @@ test('every flipped bit of lengths, magic or body is noticed', () => {
   }
 });
 
+test('a record whose parts do not fill its length is corrupt', () => {
+  const longer = Buffer.concat([plainBytes, Buffer.alloc(1)]);
+  longer.writeInt32BE(longer.length, 0);
+  assert.is(readRecord(longer, 0, longer.length, new RecordView(), true), 'corrupt');
+});
+
 test('a record that goes on behind the limit is partial, zeroes are the end', () => {
   const view = new RecordView();
   for (let limit = 0; limit < plainBytes.length; limit++) {

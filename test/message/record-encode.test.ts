@@ -12,7 +12,7 @@ import {
   SYS_FLAG,
   storedPropertiesBytes,
 } from '../../src/message/index.ts';
-import { readGolden } from '../support/golden.ts';
+import { readGolden, readVectors } from '../support/golden.ts';
 import { suite } from '../support/suite.ts';
 import { fieldsOf, recordVectors } from './record-vectors.ts';
 
@@ -30,6 +30,26 @@ for (const vector of written) {
     assert.is(target.toString('hex', 10 + vector.totalSize), 'ee'.repeat(10));
   });
 }
+
+test('a record of a pull answer is written again byte for byte', () => {
+  for (const { hex = '' } of readVectors('messageRecord')) {
+    const bytes = Buffer.from(hex, 'hex');
+    const view = new RecordView();
+    assert.is(readRecord(bytes, 0, bytes.length, view, true), 'record');
+    const fields = Object.assign(new RecordFields(), view, {
+      bornHost: bytes.subarray(view.bornHostStart, view.bornHostStart + 4),
+      bornPort: readInt32BE(bytes, view.bornHostStart + 4),
+      storeHost: bytes.subarray(view.storeHostStart, view.storeHostStart + 4),
+      storePort: readInt32BE(bytes, view.storeHostStart + 4),
+      body: bytes,
+      topic: bytes,
+      properties: bytes,
+    });
+    const target = Buffer.alloc(bytes.length);
+    encodeRecord(target, 0, fields);
+    assert.is(target.toString('hex'), hex);
+  }
+});
 
 test('until it is published a record does not exist', () => {
   const [vector] = written;

@@ -192,6 +192,7 @@ test('the first missing field of a send is named as it is on the wire', () => {
   const all = { a: 'g', b: 't', c: 'd', d: '4', e: '0', f: '0', g: '1', h: '0' };
   assert.is(missing(310, all), undefined);
   assert.is(missing(310, { ...all, c: undefined }), 'c');
+  assert.is(missing(310, { ...all, h: undefined }), 'h');
   assert.is(missing(320, {}), 'a');
   assert.is(missing(310, { producerGroup: 'g' }), 'a');
   assert.is(missing(10, { producerGroup: 'g' }), 'topic');

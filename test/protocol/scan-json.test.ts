@@ -32,6 +32,16 @@ test('short names count under the codes that have them, and only there', () => {
   assert.is(scan(`{"code":310,${long}}`)?.string(SLOT.consumerGroup), 'g');
 });
 
+test('of two fields with one name the last wins, escapes and all', () => {
+  const view = scan('{"code":11,"extFields":{"topic":"\\u0061","topic":"T"}}');
+  assert.is(view?.isPlain(SLOT.topic), true);
+  assert.ok(view?.equals(SLOT.topic, Buffer.from('T')));
+  assert.is(
+    scan('{"code":11,"extFields":{"topic":"T","topic":"\\u0061"}}')?.string(SLOT.topic),
+    'a',
+  );
+});
+
 test('every other form is left to the tolerant reader', () => {
   for (const header of [
     '{ "code":1}',
