@@ -1,5 +1,6 @@
 import { child, Shard, type ShardFacts } from '../../src/actors/index.ts';
 import {
+  type Logger,
   ManualClock,
   ManualScheduler,
   type Random,
@@ -102,6 +103,8 @@ export class SimWorld {
   readonly #segmentBytes: number;
   /** Failures no supervisor mended. */
   readonly failures: unknown[] = [];
+  /** What the broker of the next life logs to; a logger that throws makes an actor fail where it logs. */
+  logger: Logger = silentLogger;
   /** Name servers of the next life. */
   namesrvAddr: readonly string[] = [];
 
@@ -127,7 +130,7 @@ export class SimWorld {
       clock,
       scheduler,
       random,
-      logger: silentLogger,
+      logger: this.logger,
       supervision: { strategy: 'oneForOne', restartsMax: 0, periodMs: 60_000 },
       onFailed: (error) => this.failures.push(error),
     });

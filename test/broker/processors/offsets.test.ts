@@ -13,9 +13,9 @@ import {
   UpdateConsumerOffset,
 } from '../../../src/protocol/index.ts';
 import type { SimClient } from '../../sim/sim-client.ts';
+import { SimWorld } from '../../sim/world.ts';
 import { suite } from '../../support/suite.ts';
 import { bootBroker, GROUP, maxOffsetOf, SEED, sendOf, stored, T } from '../broker-fixture.ts';
-import { SimWorld } from '../../sim/world.ts';
 
 const test = suite('offsets');
 
@@ -92,9 +92,7 @@ test('the offset of a time is that of the message stored then, or next to it', (
   }
   const times = stored(client).map(({ view }) => view.storeTimestamp);
   const offsetAt = (timestamp: number): number =>
-    Number(
-      client.callAs(SearchOffsetByTimestamp, { ...place(), timestamp }).extFields?.['offset'],
-    );
+    Number(client.callAs(SearchOffsetByTimestamp, { ...place(), timestamp }).extFields?.['offset']);
   assert.equal(times.map(offsetAt), [0, 1, 2, 3, 4]);
   assert.is(offsetAt(0), 0);
   assert.ok(offsetAt(Number.MAX_SAFE_INTEGER) >= 4);

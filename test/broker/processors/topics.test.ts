@@ -10,7 +10,15 @@ import {
 import type { SimClient } from '../../sim/sim-client.ts';
 import { SimWorld } from '../../sim/world.ts';
 import { suite } from '../../support/suite.ts';
-import { bootBroker, createTopic, maxOffsetOf, SEED, sendOf, stored, T } from '../broker-fixture.ts';
+import {
+  bootBroker,
+  createTopic,
+  maxOffsetOf,
+  SEED,
+  sendOf,
+  stored,
+  T,
+} from '../broker-fixture.ts';
 
 const test = suite('topics');
 
@@ -31,7 +39,10 @@ test('names are checked before a topic is created or deleted', () => {
   const { world, client } = bootBroker();
   const before = topics(client).dataVersion;
   for (const [topic, remark] of BAD_NAMES) {
-    for (const answer of [createTopic(client, { topic }), client.callAs(DeleteTopicInBroker, { topic })]) {
+    for (const answer of [
+      createTopic(client, { topic }),
+      client.callAs(DeleteTopicInBroker, { topic }),
+    ]) {
       assert.equal([answer.code, answer.remark], [1, remark]);
     }
   }
