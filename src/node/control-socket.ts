@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -100,6 +100,13 @@ const isAnswering = (path: string): Promise<boolean> =>
     socket.on('error', () => done(false));
   });
 
+/** Creates a folder and its parents one by one: Node's recursive form never returns where /proc refuses one. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder);
+};
+
 /**
  * Starts to answer on `path`. A file left by a process that died is replaced; one whose process answers is not.
  * @throws {NodeError} PORT_TAKEN when another process answers there.
@@ -114,7 +121,7 @@ export const serveControl = async (
     throw new NodeError('PORT_TAKEN', `another node answers on ${path}; ${remedy}`, { path });
   }
   if (isFile) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     rmSync(path, { force: true });
   }
   const sockets = new Set<Socket>();

@@ -128,3 +128,8 @@ test('a folder too long for a socket gets a short path of its own', () => {
   assert.is.not(controlPathOf(long, 'linux'), controlPathOf(`${long}y`, 'linux'));
   assert.ok(controlPathOf('/a', 'win32').startsWith('\\\\.\\pipe\\'));
 });
+
+test('a folder that cannot be made is an error at once', async () => {
+  if (process.platform !== 'linux') return;
+  assert.is(await codeOf(serveControl('/proc/no-such-folder/control.sock', {})), 'ENOENT');
+});
