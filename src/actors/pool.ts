@@ -70,7 +70,7 @@ class LazyPool implements Pool {
     const { Piscina: Helpers } = await import('piscina');
     const { threadsMax, idleMs, queueMax } = this.#options;
     return new Helpers({
-      filename: new URL('./pool.worker.js', import.meta.url).href,
+      filename: new URL('./pool.entry.cjs', import.meta.url).href,
       name: 'runTask',
       minThreads: 0,
       maxThreads: threadsMax ?? POOL_THREADS_MAX,
