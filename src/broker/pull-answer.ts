@@ -6,7 +6,7 @@ import {
   getStatusName,
   type MessageStore,
 } from '../storage/index.ts';
-import type { Peer } from '../transport/index.ts';
+import type { OutputBuffer, Peer } from '../transport/index.ts';
 import type { PullWork } from './pull-work.ts';
 
 /**
@@ -64,11 +64,22 @@ export class PullAnswer {
 
   /**
    * Executes `work` against `queue`. Returns the response code; when it is PULL_NOT_FOUND and the work may still wait,
-   * nothing was written.
+   * nothing was written. Where it throws nothing was written either: half an answer would break the connection's stream.
    */
   execute(queue: ConsumeQueue, work: PullWork, peer: Peer): number {
     // hot path
     const { output } = peer;
+    const start = output.length;
+    try {
+      return this.#write(queue, work, output);
+    } catch (error) {
+      output.length = start;
+      throw error;
+    }
+  }
+
+  #write(queue: ConsumeQueue, work: PullWork, output: OutputBuffer): number {
+    // hot path
     const { headerType, opaque, queueOffset } = work;
     const result = this.#result;
     const head = this.#head;

@@ -1,4 +1,5 @@
 import type { ActorFacts } from '../../src/actors/index.ts';
+import { ManualClock, ManualScheduler, seededRandom, silentLogger } from '../../src/base/index.ts';
 import type { BrokerSettings } from '../../src/broker/index.ts';
 import { encodeProperties, PULL_FLAG, RecordView, readRecord } from '../../src/message/index.ts';
 import {
@@ -19,6 +20,7 @@ import {
   UpdateAndCreateSubscriptionGroup,
   UpdateAndCreateTopic,
 } from '../../src/protocol/index.ts';
+import { MemoryDisk, MessageStore } from '../../src/storage/index.ts';
 import type { Asked, SimClient } from '../sim/sim-client.ts';
 import { SimWorld } from '../sim/world.ts';
 
@@ -221,3 +223,16 @@ export const actorOf = (world: SimWorld, id: string): ActorFacts => {
 export const factsOf = (world: SimWorld, id: string): Readonly<Record<string, unknown>> => ({
   ...actorOf(world, id).facts,
 });
+
+/** A store without a broker around it; its scratch message is ready to be appended. */
+export const openStore = () => {
+  const clock = new ManualClock();
+  const scheduler = new ManualScheduler(clock);
+  const disk = new MemoryDisk({ clock, scheduler });
+  const env = { disk, clock, scheduler, random: seededRandom(1), logger: silentLogger };
+  const store = MessageStore.open({ storePathRootDir: '/store' }, env);
+  const host = Buffer.from([10, 0, 0, 1]);
+  Object.assign(store.message, { bornHost: host, storeHost: host, body: Buffer.from('x') });
+  store.message.bodyBytes = 1;
+  return { store, env };
+};

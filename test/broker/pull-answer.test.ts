@@ -1,8 +1,11 @@
 import * as assert from 'uvu/assert';
-import { pullResponseCode } from '../../src/broker/pull-answer.ts';
+import { PullAnswer, pullResponseCode } from '../../src/broker/pull-answer.ts';
+import { PullWork } from '../../src/broker/pull-work.ts';
+import { TagFilter } from '../../src/filter/index.ts';
 import { GetStatus } from '../../src/storage/index.ts';
+import { OutputBuffer, OutputPool, type Peer } from '../../src/transport/index.ts';
 import { suite } from '../support/suite.ts';
-import { bodiesOf, bootBroker, pullOf, sendOf } from './broker-fixture.ts';
+import { bodiesOf, bootBroker, openStore, pullOf, sendOf, T } from './broker-fixture.ts';
 
 const test = suite('answers of pulls');
 
@@ -69,4 +72,34 @@ test('records are whole whatever length the header turns out to have', () => {
       assert.is(answer.extFields?.['nextBeginOffset'], String(queueOffset + found.length));
     }
   }
+});
+
+/** Fails at the second message it is asked about. */
+class FragileFilter extends TagFilter {
+  #asked = 0;
+
+  override matches(): boolean {
+    this.#asked += 1;
+    if (this.#asked > 1) throw new Error('injected');
+    return true;
+  }
+}
+
+test('an answer that fails half-way leaves nothing in the connection', () => {
+  const { store } = openStore();
+  const queue = store.queue(T, 0);
+  for (let count = 0; count < 3; count++) store.append(Object.assign(store.message, { queue }));
+  const output = new OutputBuffer(new OutputPool(), {
+    onFirstBytes: () => undefined,
+    onGrow: () => undefined,
+  });
+  output.append(Buffer.from('before'));
+  const peer = { output } as Peer; // The writer touches nothing else of it.
+  const answer = new PullAnswer(store);
+  const work = Object.assign(new PullWork(), { maxMessages: 32 });
+  work.filter = new FragileFilter([]);
+  assert.throws(() => answer.execute(queue, work, peer), 'injected');
+  assert.is(output.buffer.toString('latin1', 0, output.length), 'before');
+  work.filter = undefined;
+  assert.is(answer.execute(queue, work, peer), 0);
 });

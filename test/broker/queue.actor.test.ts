@@ -1,12 +1,19 @@
 import * as assert from 'uvu/assert';
+import { child, Shard } from '../../src/actors/index.ts';
 import { PULL_SCAN_MS } from '../../src/broker/broker-limits.ts';
+import { PullAnswer } from '../../src/broker/pull-answer.ts';
+import { PullWork } from '../../src/broker/pull-work.ts';
+import { queueActor } from '../../src/broker/queue.actor.ts';
+import { LockWork, SendWork } from '../../src/broker/queue-messages.ts';
 import { encodeBatch, PULL_FLAG } from '../../src/message/index.ts';
 import { DeleteTopicInBroker, requestCommand, SendBatchMessage } from '../../src/protocol/index.ts';
+import type { Peer } from '../../src/transport/index.ts';
 import { suite } from '../support/suite.ts';
 import {
   bodiesOf,
   bootBroker,
   factsOf,
+  openStore,
   sendHeader,
   sendOf,
   T,
@@ -15,6 +22,32 @@ import {
 
 const test = suite('queue actor');
 const QUEUE = `queue-${T}-0`;
+
+/** An answer writer that can be told to fail. */
+class FragileAnswer extends PullAnswer {
+  isBroken = false;
+
+  override execute(...call: Parameters<PullAnswer['execute']>): number {
+    if (this.isBroken) throw new Error('injected');
+    return super.execute(...call);
+  }
+}
+
+/** One queue under a supervisor, over a real store. */
+const startQueue = () => {
+  const { store, env } = openStore();
+  const answer = new FragileAnswer(store);
+  const shard = new Shard(env);
+  const config = { store, answer, topic: T, queueId: 0 };
+  const ref = shard.spawnRoot(child({ id: 'queue', actor: queueActor, config }));
+  const actor = () => {
+    const [facts] = shard.inspect().root.children;
+    if (facts === undefined) throw new Error('no queue');
+    return facts;
+  };
+  const run = (): void => env.scheduler.advance(2_000);
+  return { actor, answer, ref, run, restarts: () => actor().restarts };
+};
 
 const bootWithOne = (settings = {}) => {
   const { world, client } = bootBroker(settings);
@@ -140,6 +173,28 @@ test('the pulls of a closed connection are dropped, those of others are not', ()
   assert.is(lost.response, undefined);
   assert.equal(bodiesOf(kept.response), ['next']);
   assert.equal(world.failures, []);
+});
+
+test('a queue that fails is started again: it forgets its waiting pulls and its lease, not its messages', () => {
+  const { actor, answer, ref, run, restarts } = startQueue();
+  const work = (queueOffset: number): PullWork =>
+    Object.assign(new PullWork(), {
+      peer: { isClosed: false } as Peer,
+      queueOffset,
+      waitUntilMs: 1e12,
+    });
+  assert.ok(ref.run(new SendWork()) && ref.run(new SendWork()));
+  assert.ok(ref.run(Object.assign(new LockWork(), { consumerGroup: 'g', clientId: 'a' })));
+  answer.isBroken = true;
+  assert.not.ok(ref.run(work(0)));
+  assert.not.ok(ref.run(new SendWork()), 'while it restarts it takes nothing');
+  answer.isBroken = false;
+  run();
+  assert.is(restarts(), 1);
+  assert.ok(ref.run(new SendWork()));
+  assert.equal(actor().facts, { minOffset: 0, maxOffset: 3, waiting: 0 });
+  const lock = Object.assign(new LockWork(), { consumerGroup: 'g', clientId: 'b' });
+  assert.ok(ref.run(lock) && lock.isHeld);
 });
 
 test('a topic that is deleted under a waiting pull leaves the broker sound', () => {

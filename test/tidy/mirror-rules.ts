@@ -8,6 +8,10 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
     'client library to commands, a line each; test/e2e/smoke.test.ts runs it',
   'src/cli/commands.ts': 'a table; test/cli/run-cli.test.ts runs through all of it',
   'src/cli/cli-context.ts': 'types, and the address of this machine',
+  'src/broker/queue-messages.ts':
+    'messages as classes of plain fields; test/broker/queue.actor.test.ts sends each',
+  'src/broker/consumer-group-messages.ts':
+    'messages as classes of plain fields; test/broker/consumer-group.actor.test.ts sends each',
   'src/node/config/broker-config.ts':
     'a table; test/node/config/settings.test.ts checks each entry',
   'src/node/config/message-store-config.ts':
