@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { child, Shard } from '../../src/actors/index.ts';
-import { PULL_SCAN_MS } from '../../src/broker/broker-limits.ts';
+import { PULL_SCAN_MS, PULLS_WAITING_MAX } from '../../src/broker/broker-limits.ts';
 import { PullAnswer } from '../../src/broker/pull-answer.ts';
 import { PullWork } from '../../src/broker/pull-work.ts';
 import { queueActor } from '../../src/broker/queue.actor.ts';
@@ -173,6 +173,18 @@ test('the pulls of a closed connection are dropped, those of others are not', ()
   assert.is(lost.response, undefined);
   assert.equal(bodiesOf(kept.response), ['next']);
   assert.equal(world.failures, []);
+});
+
+test('more pulls than may wait on a queue are answered at once', () => {
+  const { world, client, waiting } = bootWithOne();
+  for (let count = 0; count < PULLS_WAITING_MAX; count++) waitingPull(client, 1, 100_000);
+  for (let wait = 0; wait < 200 && waiting() !== PULLS_WAITING_MAX; wait++) world.run(200);
+  assert.is(waiting(), PULLS_WAITING_MAX);
+  const other = world.connect('10.0.0.30');
+  const surplus = waitingPull(other, 1, 100_000);
+  world.run(50);
+  assert.is(surplus.response?.code, 19);
+  assert.is(waiting(), PULLS_WAITING_MAX);
 });
 
 test('a queue that fails is started again: it forgets its waiting pulls and its lease, not its messages', () => {

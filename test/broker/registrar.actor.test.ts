@@ -113,7 +113,8 @@ test('topics the name server lists as ordered are, and a broker without WRITE re
     [16, 'the broker[10.0.0.1] sending message is forbidden'],
   );
   assert.is(client.call(sendOf({ topic: 'Other' })).code, 0);
-  createTopic(client, topicHeader({ topic: T, perm: 6 }));
+  world.network.silence(NAME_SERVER); // Nobody repeats the list.
+  assert.is(createTopic(client, topicHeader({ topic: T, perm: 6 })).code, 0);
   assert.is(client.call(sendOf()).code, 16, 'a change of the topic keeps its order flag');
 });
 

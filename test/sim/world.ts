@@ -18,7 +18,7 @@ import {
   requestOf,
   SendMessageV2,
 } from '../../src/protocol/index.ts';
-import { MemoryDisk } from '../../src/storage/index.ts';
+import { MemoryDisk, type StoreOptions } from '../../src/storage/index.ts';
 import { MemoryNetwork, RemotingClient } from '../../src/transport/index.ts';
 import { SimClient } from './sim-client.ts';
 
@@ -105,6 +105,8 @@ export class SimWorld {
   readonly failures: unknown[] = [];
   /** What the broker of the next life logs to; a logger that throws makes an actor fail where it logs. */
   logger: Logger = silentLogger;
+  /** Options of the next life's store beside those every world has. */
+  storeOptions: Partial<StoreOptions> = {};
   /** Name servers of the next life. */
   namesrvAddr: readonly string[] = [];
 
@@ -140,6 +142,7 @@ export class SimWorld {
       mappedFileSizeCommitLog: this.#segmentBytes,
       mappedFileSizeConsumeQueue: 20 * 64,
       flushDiskType: this.settings.flushDiskType,
+      ...this.storeOptions,
     };
     const [host = '', port = ''] = BROKER.split(':');
     const listen = [{ host, port: Number(port) }];

@@ -56,6 +56,23 @@ test('a group that is new to a young queue starts at its first message', () => {
   assert.equal([committed(client), committed(client, 'x', 'None')], [0, 0]);
 });
 
+test('a group that is new to a queue whose messages left the memory is told so', () => {
+  const world = new SimWorld(SEED);
+  world.storeOptions = { memoryBytes: 1_000 };
+  world.boot();
+  const client = world.connect();
+  sendMany(client, 1);
+  assert.is(committed(client), 0);
+  sendMany(client, 20);
+  const answer = client.callAs(QueryConsumerOffset, { consumerGroup: GROUP, ...place() });
+  assert.equal(
+    [answer.code, answer.remark],
+    [22, 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first'],
+  );
+  commit(client, 0);
+  assert.is(committed(client), 0);
+});
+
 test('a query or a commit makes no topic and no queue', () => {
   const { world, client } = bootBroker();
   for (const topic of ['../../x', 'None', 'y'.repeat(300)]) {
