@@ -5,9 +5,11 @@ export {
   type BrokerSettings,
   loadBrokerSettings,
   loadNamesrvSettings,
+  type MachineFacts,
   type NamesrvOptions,
   type NamesrvSettings,
   type NodeOptions,
   type RunningNode,
+  readMachineFacts,
   startNode,
 } from './node/index.ts';

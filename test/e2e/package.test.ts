@@ -1,0 +1,236 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { repositoryRoot } from '../support/java.ts';
+import { suite } from '../support/suite.ts';
+
+// The package as npm would publish it, installed into an empty folder, from which nothing of the repository is seen.
+
+const test = suite('package');
+const LIMIT_MS = 120_000;
+const SHIPPED =
+  /^(package\.json|LICENSE|NOTICE|README\.md|README\.zh-CN\.md|bin\/\w+\.mjs|conf\/[\w.-]+|dist\/src\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map))$/;
+const UNPACKED_BYTES_MAX = 8 * 1024 * 1024;
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const run = (cwd: string, command: string, args: readonly string[]): string => {
+  const { status, signal, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: LIMIT_MS,
+  });
+  assert.is(status, 0, `${command} ${args.join(' ')}: ${signal ?? ''}\n${stdout}\n${stderr}`);
+  return stdout;
+};
+
+const write = (folder: string, name: string, text: string): void =>
+  writeFileSync(join(folder, name), text);
+
+/** One installation serves all tests; it goes with this process. */
+const folder = mkdtempSync(join(tmpdir(), 'saturnmq-package-'));
+const app = join(folder, 'app');
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const pack = (): Packed => {
+  // Without scripts: the build that is being tested is the one that is packed.
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const [packed] = JSON.parse(run(repositoryRoot, 'npm', args)) as Packed[];
+  if (packed === undefined) throw new Error('npm packed nothing');
+  return packed;
+};
+
+const packed = pack();
+
+test('it holds the programs, the compiled sources and the papers, and nothing else', () => {
+  const paths = packed.files.map(({ path }) => path);
+  assert.equal(
+    paths.filter((path) => !SHIPPED.test(path)),
+    [],
+  );
+  const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+    readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+    readonly bin: Readonly<Record<string, string>>;
+  };
+  const entries = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  const needed = [
+    ...[...entries, ...Object.values(manifest.bin)].map((path) => path.replace(/^\.\//, '')),
+    'LICENSE',
+    'NOTICE',
+    'README.md',
+    'README.zh-CN.md',
+    'bin/launch.mjs',
+    'conf/broker.conf',
+    'dist/src/actors/shard.worker.js',
+    'dist/src/actors/pool.entry.cjs',
+    'dist/src/node/broker-shard.js',
+    'dist/src/node/pool-tasks.js',
+  ];
+  assert.equal(
+    needed.filter((path) => !paths.includes(path)),
+    [],
+  );
+  const kib = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
+  process.stdout.write(
+    `${paths.length} files, ${kib(packed.size)} packed, ${kib(packed.unpackedSize)} unpacked\n`,
+  );
+  assert.ok(packed.unpackedSize < UNPACKED_BYTES_MAX);
+});
+
+test(
+  'it installs into an empty folder without scripts',
+  () => {
+    mkdirSync(app);
+    write(app, 'package.json', '{ "name": "app", "private": true }\n');
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline'];
+    run(app, 'npm', ['install', '--ignore-scripts', ...quiet, join(folder, packed.filename)]);
+  },
+  LIMIT_MS,
+);
+
+const NAMES = `[
+  [root.startNode, root.loadBrokerSettings, root.Producer, root.PushConsumer],
+  [ring.createRing, ring.RingWriter, ring.RingReader, ring.FanIn, ring.Doorbell],
+  [client.Producer, client.PushConsumer, client.PullConsumer, client.Admin],
+].flat().map((value) => typeof value).join()`;
+const FUNCTIONS = Array.from({ length: 13 }, () => 'function').join();
+
+test('ES modules import each of its entries, and get the same ones', () => {
+  const text = `import * as root from 'saturnmq';
+import * as ring from 'saturnmq/ring';
+import * as client from 'saturnmq/client';
+import manifest from 'saturnmq/package.json' with { type: 'json' };
+console.log(${NAMES}, root.Producer === client.Producer, manifest.name);
+`;
+  write(app, 'import.mjs', text);
+  assert.is(run(app, process.execPath, ['import.mjs']), `${FUNCTIONS} true saturnmq\n`);
+});
+
+test('CommonJS requires each of its entries', () => {
+  const text = `const root = require('saturnmq');
+const ring = require('saturnmq/ring');
+const client = require('saturnmq/client');
+console.log(${NAMES}, root.Producer === client.Producer);
+`;
+  write(app, 'require.cjs', text);
+  assert.is(run(app, process.execPath, ['require.cjs']), `${FUNCTIONS} true\n`);
+});
+
+test('what is inside is not reachable', () => {
+  const text = `import('saturnmq/dist/src/broker/index.js').catch(({ code }) => console.log(code));\n`;
+  write(app, 'inside.mjs', text);
+  assert.is(run(app, process.execPath, ['inside.mjs']), 'ERR_PACKAGE_PATH_NOT_EXPORTED\n');
+});
+
+test('TypeScript checks a program against its types, from both kinds of modules', () => {
+  const program = `import { loadBrokerSettings, startNode, type RunningNode } from 'saturnmq';
+import { Producer, PushConsumer, type ReceivedMessage } from 'saturnmq/client';
+import { createRing, RingReader, RingWriter } from 'saturnmq/ring';
+
+export const start = (options: Parameters<typeof startNode>[0]): Promise<RunningNode> =>
+  startNode(options);
+export const settings: typeof loadBrokerSettings = loadBrokerSettings;
+export const send = async (namesrvAddr: string): Promise<string> => {
+  const producer = new Producer({ namesrvAddr, producerGroup: 'group' });
+  await producer.start();
+  const { msgId } = await producer.send({ topic: 'Topic', body: 'body' });
+  return msgId;
+};
+export const consume = (consumer: PushConsumer, on: (message: ReceivedMessage) => void): void => {
+  consumer.subscribe('Topic', '*', (message) => on(message));
+};
+const memory: SharedArrayBuffer = createRing(1024);
+export const capacity: number = new RingWriter(memory).capacity;
+export const isEmpty: boolean = new RingReader(memory).isEmpty;
+// @ts-expect-error A group is needed.
+new Producer({ namesrvAddr: 'localhost:9876' });
+`;
+  write(app, 'program.mts', program);
+  write(app, 'common.cts', program);
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'NodeNext',
+    target: 'ES2023',
+    exactOptionalPropertyTypes: true,
+    types: ['node'],
+    typeRoots: [join(repositoryRoot, 'node_modules', '@types')],
+  };
+  const config = { compilerOptions: options, files: ['program.mts', 'common.cts'] };
+  write(app, 'tsconfig.json', JSON.stringify(config));
+  const tsc = join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+  run(app, process.execPath, [tsc, '-p', '.']);
+});
+
+test('its programs run by name', () => {
+  assert.match(run(app, 'npx', ['--no-install', 'saturnmq', 'version']), /^SaturnMQ \d+\.\d+\.\d+/);
+  for (const program of ['mqbroker', 'mqnamesrv'])
+    assert.match(run(app, 'npx', ['--no-install', program, '-p']), /^listenPort=\d+$/m);
+});
+
+test(
+  'a node started from it takes a message and gives it out',
+  () => {
+    const text = `import { join } from 'node:path';
+import {
+  loadBrokerSettings,
+  loadNamesrvSettings,
+  Producer,
+  PushConsumer,
+  readMachineFacts,
+  startNode,
+} from 'saturnmq';
+
+const folder = process.argv[2];
+const host = '127.0.0.1';
+const broker = loadBrokerSettings({
+  facts: readMachineFacts('broker', {}),
+  overrides: {
+    brokerIP1: host,
+    storePathRootDir: folder,
+    storePathCommitLog: join(folder, 'commitlog'),
+    mappedFileSizeCommitLog: 4 * 1024 * 1024,
+  },
+});
+const namesrv = loadNamesrvSettings({
+  facts: readMachineFacts('namesrv', {}),
+  overrides: { kvConfigPath: join(folder, 'kvConfig.json') },
+});
+const silent = () => undefined;
+const logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent, fatal: silent };
+const node = await startNode({
+  namesrv: { host, port: 0, settings: namesrv.settings },
+  broker: { host, port: 0, settings: broker.settings, namesrvAddr: [] },
+  logger,
+});
+const namesrvAddr = node.namesrvAddress;
+const producer = new Producer({ namesrvAddr, producerGroup: 'producers' });
+await producer.start();
+const { sendStatus } = await producer.send({ topic: 'Topic', body: 'Hello' });
+const consumer = new PushConsumer({
+  namesrvAddr,
+  consumerGroup: 'consumers',
+  consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+});
+const received = new Promise((done) => consumer.subscribe('Topic', '*', ({ body }) => done(String(body))));
+await consumer.start();
+console.log(sendStatus, await received);
+await consumer.close();
+await producer.close();
+await node.close();
+`;
+    write(app, 'node.mjs', text);
+    const store = join(folder, 'store');
+    assert.is(run(app, process.execPath, ['node.mjs', store]), 'SEND_OK Hello\n');
+  },
+  LIMIT_MS,
+);
