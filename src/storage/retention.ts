@@ -1,4 +1,12 @@
-import type { Clock, Disk, Logger, Scheduler, Timer } from '../base/index.ts';
+import {
+  type Clock,
+  type Disk,
+  errorCode,
+  errorMessage,
+  type Logger,
+  type Scheduler,
+  type Timer,
+} from '../base/index.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { StoreSettings } from './options.ts';
@@ -50,7 +58,7 @@ export class Retention {
     this.#env = env;
     this.#settings = settings;
     this.#paths = paths;
-    this.#hours = new Set(settings.deleteWhen.split(';').map(Number));
+    this.#hours = new Set(settings.deleteWhen.split(';').filter(Boolean).map(Number));
   }
 
   start(): void {
@@ -83,15 +91,25 @@ export class Retention {
       delayMs,
       () => {
         this.#arm(this.#settings.cleanResourceInterval);
-        this.clean(this.#env.clock.now());
+        this.#tryClean();
       },
       false,
     );
   }
 
+  /** A file that cannot be deleted is tried again in the next round; it is no reason to stop serving. */
+  #tryClean(): void {
+    try {
+      this.clean(this.#env.clock.now());
+    } catch (error) {
+      if (errorCode(error) === 'ASSERTION') throw error;
+      this.#env.logger.error({ reason: errorMessage(error) }, 'a retention round failed');
+    }
+  }
+
   #isDue(nowMs: number, usedPercent: number): boolean {
     const limit = Math.min(95, Math.max(10, this.#settings.diskMaxUsedSpaceRatio));
-    return this.#hours.has(new Date(nowMs).getHours()) || usedPercent > limit;
+    return this.#hours.has(new Date(nowMs).getHours()) || usedPercent > limit || usedPercent < 0;
   }
 
   #cleanLog(nowMs: number, usedPercent: number): number {
@@ -140,8 +158,14 @@ export class Retention {
     this.isDiskFull = isFull;
   }
 
+  /** Percent of a path's disk in use, rounded up; -1 where it cannot be told, which RocketMQ takes for too much. */
   #usedPercent(path: string): number {
-    const { totalBytes, freeBytes } = this.#env.disk.space(path);
-    return totalBytes === 0 ? 0 : Math.ceil(((totalBytes - freeBytes) * 100) / totalBytes);
+    try {
+      const { totalBytes, freeBytes } = this.#env.disk.space(path);
+      return totalBytes === 0 ? 0 : Math.ceil(((totalBytes - freeBytes) * 100) / totalBytes);
+    } catch (error) {
+      this.#env.logger.warn({ path, reason: errorMessage(error) }, 'disk use is unknown');
+      return -1;
+    }
   }
 }

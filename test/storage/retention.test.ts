@@ -99,3 +99,23 @@ test('the rounds come by themselves', () => {
     [],
   );
 });
+
+test('a round that fails is logged, and the next one comes', () => {
+  const fixture = filled(60, { fileReservedTime: 1, deleteWhen: '' });
+  const { memory } = fixture;
+  const { space, remove } = memory;
+  fixture.scheduler.advance(5_000); // The simulated disk asks itself for its space when it writes.
+  memory.space = () => {
+    throw new Error('no answer');
+  };
+  memory.remove = () => {
+    throw new Error('not allowed');
+  };
+  fixture.scheduler.advance(3 * HOUR);
+  const failures = fixture.logs.filter(({ message }) => /retention round failed/.test(message));
+  assert.ok(failures.length > 0, 'unknown disk use counts as too much');
+  memory.space = space;
+  memory.remove = remove;
+  assert.is(fixture.put({ body: 'still served' }), PutStatus.PUT_OK);
+  assert.is(fixture.failure, undefined);
+});
