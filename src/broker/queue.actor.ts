@@ -124,9 +124,11 @@ export class Queue {
   }
 
   #answer(isDue: (pull: PullWork) => boolean): void {
-    const due = this.#waiting.filter(isDue);
+    const due: PullWork[] = [];
+    const rest: PullWork[] = [];
+    for (const pull of this.#waiting) (isDue(pull) ? due : rest).push(pull);
     if (due.length === 0) return;
-    this.#keep(this.#waiting.filter((pull) => !due.includes(pull))); // Q1: before any answer can fail
+    this.#keep(rest); // Q1: before any answer can fail
     for (const pull of due) {
       if (pull.peer === undefined || pull.peer.isClosed) continue;
       pull.waitUntilMs = 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/index.ts';
-import { SYSTEM_GROUP_PREFIX, SYSTEM_GROUPS } from '../message/index.ts';
+import { groupNameFault, SYSTEM_GROUP_PREFIX, SYSTEM_GROUPS } from '../message/index.ts';
 import type { SubscriptionGroupConfig, SubscriptionGroupTableBody } from '../protocol/index.ts';
 import type { ConfigStore } from './config-store.ts';
 import { type DataVersion, nextVersion } from './data-version.ts';
@@ -49,6 +49,7 @@ export class SubscriptionGroupTable {
     const known = this.#groups.get(groupName);
     if (known !== undefined) return known;
     if (!this.#autoCreate && !groupName.startsWith(SYSTEM_GROUP_PREFIX)) return undefined;
+    if (groupNameFault(groupName) !== undefined) return undefined;
     const created = defaultGroup(groupName);
     this.put(created);
     return created;

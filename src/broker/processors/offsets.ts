@@ -1,3 +1,4 @@
+import { groupNameFault, topicNameFault } from '../../message/index.ts';
 import {
   GetEarliestMsgStoreTime,
   GetMaxOffset,
@@ -32,8 +33,8 @@ export const offsetHandlers = (parts: BrokerParts): CodeAndHandler[] => [
     );
   }),
   handle(UpdateConsumerOffset, ({ consumerGroup, topic, queueId, commitOffset }) => {
-    const work = offsetWork(topic, queueId, Math.max(0, commitOffset));
-    if (!parts.consumerGroups.get(consumerGroup).run(work)) throw busy();
+    refuseFault(topicNameFault(topic));
+    runOffset(parts, consumerGroup, offsetWork(topic, queueId, Math.max(0, commitOffset)));
     return undefined;
   }),
   handle(GetMaxOffset, ({ topic, queueId }) => ({
@@ -64,8 +65,19 @@ const readOffset = (
   queueId: number,
 ): number => {
   const work = offsetWork(topic, queueId, -1);
-  if (!parts.consumerGroups.get(consumerGroup).run(work)) throw busy();
+  runOffset(parts, consumerGroup, work);
   return work.queueOffset;
+};
+
+/** Names become actors and keys of the offset file: a new one must be legal. */
+const runOffset = (parts: BrokerParts, consumerGroup: string, work: OffsetWork): void => {
+  const known = parts.consumerGroups.find(consumerGroup);
+  if (known === undefined) refuseFault(groupNameFault(consumerGroup));
+  if (!(known ?? parts.consumerGroups.get(consumerGroup)).run(work)) throw busy();
+};
+
+const refuseFault = (fault: string | undefined): void => {
+  if (fault !== undefined) throw new Refusal(ResponseCode.SYSTEM_ERROR, fault);
 };
 
 /** A query makes no queue: names from the network touch no path unless their topic is configured. */

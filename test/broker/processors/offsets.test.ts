@@ -15,7 +15,16 @@ import {
 import type { SimClient } from '../../sim/sim-client.ts';
 import { SimWorld } from '../../sim/world.ts';
 import { suite } from '../../support/suite.ts';
-import { bootBroker, GROUP, maxOffsetOf, SEED, sendOf, stored, T } from '../broker-fixture.ts';
+import {
+  bootBroker,
+  GROUP,
+  maxOffsetOf,
+  pullOf,
+  SEED,
+  sendOf,
+  stored,
+  T,
+} from '../broker-fixture.ts';
 
 const test = suite('offsets');
 
@@ -172,5 +181,19 @@ test('after a power cut that took messages, groups go on where the log ends', ()
   const max = maxOffsetOf(next);
   assert.ok(Number(committed(next)) <= max);
   assert.is(next.call(sendOf({}, 'after')).code, 0);
+  assert.equal(world.failures, []);
+});
+
+test('names that no group or topic may have are refused, and nothing is kept of them', () => {
+  const { world, client } = bootBroker();
+  sendMany(client, 1);
+  for (const group of ['', ' ', '../x', 'a/b', 'a@b', 'x'.repeat(256), '\0']) {
+    assert.is(committed(client, group), 'code 1', group);
+    assert.is(commit(client, 1, group), 1, group);
+    assert.is(client.call(pullOf({ consumerGroup: group })).code, 26, group);
+  }
+  for (const topic of ['', 'a@b', '../x']) assert.is(commit(client, 1, GROUP, topic), 1, topic);
+  assert.equal(allOffsets(client), []);
+  world.run(6_000);
   assert.equal(world.failures, []);
 });
