@@ -22,6 +22,7 @@ export interface BrokerActorConfig {
   readonly namesrvAddr: readonly string[];
 }
 
+/** What a broker tells itself: its start, and its periodic work. */
 export type BrokerMessage =
   | { readonly kind: 'listening' }
   | { readonly kind: 'listenFailed'; readonly error: Error }
