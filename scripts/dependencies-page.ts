@@ -28,7 +28,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   pino: 'log lines',
   'pino-pretty': 'log lines on a terminal',
   piscina: 'helper threads for stateless work',
-  zod: 'checks of outside data',
+  zod: 'nothing yet',
   '@biomejs/biome': 'format and lint',
   '@types/benchmark': 'types',
   '@types/node': 'types',
