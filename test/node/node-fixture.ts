@@ -27,8 +27,7 @@ export const HOST = '127.0.0.1';
 export const TOPIC = 'NodeTopic';
 /** Queues a send creates the topic with. */
 export const QUEUES = 4;
-/** Length of a commit-log segment. */
-export const SEGMENT_BYTES = 4 * 1024 * 1024;
+const SEGMENT_BYTES = 4 * 1024 * 1024;
 const REQUEST_MS = 10_000;
 const LOG = readLogOptions(2, { LOG_LEVEL: 'silent' });
 
