@@ -62,12 +62,24 @@ const startBroker = (
   const client = new RemotingClient({ network, scheduler, clock, logger });
   const broker = new RunningBroker({ store, client, disk, config, context });
   const server = new RemotingServer({ network, scheduler, clock, logger, handler: broker.router });
-  for (const at of config.listen) {
-    server.listen(at, (error) => {
-      if (error !== undefined) context.self.tell({ kind: 'listenFailed', error });
+  const listen = (): void => {
+    for (const at of config.listen) {
+      server.listen(at, (error) => {
+        if (error !== undefined) context.self.tell({ kind: 'listenFailed', error });
+      });
+    }
+    context.self.tell({ kind: 'listening' });
+  };
+  // What recovery found may not be on the disk yet: under SYNC_FLUSH nobody sees it before it is.
+  if (config.settings.flushDiskType === 'SYNC_FLUSH') {
+    store.flush((error) => {
+      if (context.isEnded) return;
+      if (error === undefined) listen();
+      else context.self.tell({ kind: 'listenFailed', error });
     });
+  } else {
+    listen();
   }
-  context.self.tell({ kind: 'listening' });
   return {
     receive: (message) => receive(message, broker, config.settings, context),
     drain: (done) => {

@@ -27,6 +27,13 @@ const VIP_PORT_DISTANCE = 2;
 const FREE_PORT_TRIES = 20;
 /** A failed broker is not restarted in its thread: the thread is replaced, and its store opened through recovery. */
 const REPLACE_THREAD = { strategy: 'oneForOne', restartsMax: 0, periodMs: 60_000 } as const;
+/** A thread that dies now and then is replaced at once; one that cannot stay alive ends the node in half a minute. */
+const THREADS = {
+  strategy: 'oneForOne',
+  restartsMax: 60,
+  periodMs: 60_000,
+  backoff: { firstMs: 10, maxMs: 500, quietMs: 1_000 },
+} as const;
 /** A drain may have to flush a store's last segment. */
 const BROKER_SHUTDOWN_MS = 60_000;
 
@@ -74,6 +81,7 @@ class NodeRoot implements RunningNode {
     this.#logger = options.logger;
     this.#system = new ActorSystem({
       logger: options.logger,
+      supervision: THREADS,
       onShardExit: ({ name }) => this.#cleanUpAfter(name),
       onFatal: (error) => this.#fail(error),
     });

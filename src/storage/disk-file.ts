@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import {
   type Disk,
   type DiskFile,
@@ -68,9 +68,7 @@ export class FileDisk implements Disk {
   }
 
   makeFolder(path: string): void {
-    this.attempt({ path, action: 'make the folder' }, () => {
-      mkdirSync(path, { recursive: true });
-    });
+    this.attempt({ path, action: 'make the folder' }, () => makeParentsAnd(resolve(path)));
   }
 
   remove(path: string): void {
@@ -197,3 +195,16 @@ export function freeBytesOf(path: string): number | undefined {
     return undefined; // Only makes an error less precise.
   }
 }
+
+/** One by one: Node's own recursive form never returns where a parent such as /proc refuses. */
+const makeParentsAnd = (folder: string): void => {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(folder) !== folder) makeParentsAnd(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    const isThere = errorCode(error) === 'EEXIST' && statSync(folder).isDirectory();
+    if (!isThere) throw error;
+  }
+};

@@ -4,6 +4,7 @@ import type { Alarm } from './alarm.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { StoreSettings } from './options.ts';
+import type { QueueFilter } from './queue-filter.ts';
 import {
   FILLER_BYTES,
   isTagsCodeUsable,
@@ -14,7 +15,6 @@ import {
   unitTagsCode,
 } from './queue-unit.ts';
 import { GetStatus } from './status.ts';
-import type { QueueFilter } from './tag-filter.ts';
 
 /** Where records are copied to: the connection's output, usually. `reserve` makes room and returns where it begins. */
 export interface OutputTarget {

@@ -9,6 +9,6 @@ export * from './message-store.ts';
 export * from './options.ts';
 export { type StorePaths, segmentName, storePaths } from './paths.ts';
 export { LogPositions, type PositionFacts, readPositions } from './positions.ts';
+export type { QueueFilter } from './queue-filter.ts';
 export { UNIT_BYTES } from './queue-unit.ts';
 export * from './status.ts';
-export * from './tag-filter.ts';

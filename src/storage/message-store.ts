@@ -15,6 +15,7 @@ import { type StoreEnv, type StoreOptions, type StoreSettings, storeSettings } f
 import { type StorePaths, storePaths } from './paths.ts';
 import { LogPositions } from './positions.ts';
 import { QueueFiles } from './queue-files.ts';
+import type { QueueFilter } from './queue-filter.ts';
 import { QueueFlusher } from './queue-flusher.ts';
 import { QueueTable } from './queue-table.ts';
 import { queueOffsetByTime, storeTimestampOf } from './queue-time.ts';
@@ -22,7 +23,6 @@ import { UNIT_BYTES, UnitReader, unitCommitLogOffset } from './queue-unit.ts';
 import { Recovery } from './recovery.ts';
 import { Retention } from './retention.ts';
 import { type GetStatus, PutStatus } from './status.ts';
-import type { QueueFilter } from './tag-filter.ts';
 
 /**
  * A broker's messages: the commit log, its consume queues, checkpoint and retention. The caller holds the store's lock.

@@ -148,7 +148,7 @@ export class SimWorld {
     const listen = [{ host, port: Number(port) }];
     const config = { settings: this.settings, store, listen, namesrvAddr: this.namesrvAddr };
     this.#shard.spawnRoot(child({ id: 'broker', actor, config }));
-    this.run(5);
+    this.run(50);
   }
 
   /** Ends the broker at once; then the disk forgets what it may. */
