@@ -7,6 +7,8 @@ export interface CliContext {
   out(line: string): void;
   /** A line on standard error. */
   err(line: string): void;
+  /** How the user calls `saturnmq`, for lines to copy. */
+  readonly program: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   startNode(options: NodeOptions): Promise<RunningNode>;
   connect(namesrvAddr: string): Promise<MessagingClient>;

@@ -1,3 +1,4 @@
+import { basename, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { errorCode } from '../base/index.ts';
 import type { CliContext } from './cli-context.ts';
@@ -17,6 +18,13 @@ const onSignal =
     };
   };
 
+/** In a clone the launcher's path, from a package its name. */
+export const programOf = (script: string | undefined, folder: string): string => {
+  const isLauncher = script?.endsWith('.mjs') === true;
+  if (!isLauncher) return 'saturnmq';
+  return `node ${relative(folder, script.replace(basename(script), 'saturnmq.mjs'))}`;
+};
+
 /** A reader that has seen enough (`saturnmq consume T | head`) ends the program without a complaint. */
 const endWithReader = (error: Error): void => {
   if (errorCode(error) !== 'EPIPE') throw error;
@@ -30,6 +38,7 @@ export const createProcessContext = (parts: ContextParts): CliContext => {
     ...parts,
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
+    program: programOf(process.argv[1], process.cwd()),
     environment: process.env,
     readLines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
     onSignal: onSignal(signalsOf(process.env)),

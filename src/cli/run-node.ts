@@ -1,7 +1,7 @@
 import { errorMessage } from '../base/index.ts';
 import type { NodeOptions, RunningNode } from '../node/index.ts';
 import { askControl, isInContainer, reachabilityWarning, reachOf } from '../node/index.ts';
-import type { CliContext } from './cli-context.ts';
+import { type CliContext, DEFAULT_NAMESRV_ADDRESS } from './cli-context.ts';
 import { startProblem } from './start-problem.ts';
 
 const CLOSE_AFTER_FATAL_MS = 10_000;
@@ -37,9 +37,29 @@ const addressLines = ({ namesrv, broker }: NodeOptions, node: RunningNode): stri
   return lines;
 };
 
+/** Commands to copy, for a node that has both servers: the first look of somebody new. */
+const nextLines = (
+  { namesrv, broker }: NodeOptions,
+  node: RunningNode,
+  { program }: CliContext,
+): string[] => {
+  if (namesrv === undefined || broker === undefined) return [];
+  const isDefault = node.namesrvAddress === DEFAULT_NAMESRV_ADDRESS;
+  const option = isDefault ? '' : ` -n ${node.namesrvAddress}`;
+  return [
+    '  next, in another terminal:',
+    `    ${program} send TopicTest "Hello SaturnMQ"${option}`,
+    `    ${program} consume TopicTest --count 1${option}`,
+  ];
+};
+
 const sayReady = (options: NodeOptions, node: RunningNode, context: CliContext): void => {
-  for (const line of [...bootLines(options, node), ...addressLines(options, node)])
-    context.out(line);
+  const lines = [
+    ...bootLines(options, node),
+    ...addressLines(options, node),
+    ...nextLines(options, node, context),
+  ];
+  for (const line of lines) context.out(line);
   const { broker, logger } = options;
   if (broker === undefined) return;
   const { brokerIP1 } = broker.settings;

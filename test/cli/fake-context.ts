@@ -129,6 +129,7 @@ export const fakeContext = (
         onSignal = undefined;
       };
     },
+    program: 'node bin/saturnmq.mjs',
     exit: (code) => void context.exits.push(code),
     signal: (name) => onSignal?.(name),
     fail: (error) => onFatal?.(error),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import * as assert from 'uvu/assert';
+import { programOf } from '../../src/cli/process-context.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('process context');
@@ -71,4 +72,11 @@ test('a reader that leaves ends the program quietly', async () => {
   const body = "setInterval(() => context.out('line'), 1);";
   const { code } = await run(body, (child) => void child.stdout?.destroy());
   assert.is(code, 0);
+});
+
+test('lines to copy call the program as it was called', () => {
+  assert.is(programOf('/clone/bin/saturnmq.mjs', '/clone'), 'node bin/saturnmq.mjs');
+  assert.is(programOf('/clone/bin/mqbroker.mjs', '/clone'), 'node bin/saturnmq.mjs');
+  assert.is(programOf('/project/node_modules/.bin/saturnmq', '/project'), 'saturnmq');
+  assert.is(programOf(undefined, '/project'), 'saturnmq');
 });

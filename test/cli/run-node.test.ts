@@ -22,6 +22,19 @@ test("RocketMQ's boot lines come first, then the address in plain view", async (
   assert.ok(both.lines[1]?.endsWith('and name server is 127.0.0.1:19876'));
 });
 
+test('who starts both servers is told what to try next, with the name server to name', async () => {
+  const both = fakeContext();
+  await startAndStop('saturnmq', ['start'], both);
+  const send = both.lines.find((line) => line.includes(' send '));
+  assert.is(
+    send?.trim(),
+    'node bin/saturnmq.mjs send TopicTest "Hello SaturnMQ" -n 127.0.0.1:19876',
+  );
+  const alone = fakeContext();
+  await startAndStop('mqbroker', [], alone);
+  assert.not.ok(alone.lines.some((line) => line.includes(' send ')));
+});
+
 test('a second signal ends the process at once', async () => {
   const context = fakeContext();
   const ended = runCli('saturnmq', ['start'], context, '1');
