@@ -78,7 +78,7 @@ const main = async (): Promise<void> => {
     );
     for (const { name: test, reason } of report.skipped)
       console.log(`     skipped "${test}": ${reason}`);
-    if (report.failed > 0) console.log(output.replace(/^##suite .*$/m, ''));
+    if (report.failed > 0 || isStress) console.log(output.replace(/^##suite .*$/m, ''));
   }
   if (total.passed + total.failed === 0) {
     console.log('no test ran');

@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly log?: LogOptions;
   /** Where the node answers `saturnmq actors`; absent: nowhere. */
   readonly controlPath?: string;
+  /** Threads that may be replaced within a minute before the node gives up (default 60). */
+  readonly threadRestartsMax?: number;
   /** Lets tests break the node on purpose through its control socket. */
   readonly faults?: boolean;
 }

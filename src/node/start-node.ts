@@ -81,7 +81,7 @@ class NodeRoot implements RunningNode {
     this.#logger = options.logger;
     this.#system = new ActorSystem({
       logger: options.logger,
-      supervision: THREADS,
+      supervision: { ...THREADS, restartsMax: options.threadRestartsMax ?? THREADS.restartsMax },
       onShardExit: ({ name }) => this.#cleanUpAfter(name),
       onFatal: (error) => this.#fail(error),
     });

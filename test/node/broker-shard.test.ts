@@ -206,7 +206,12 @@ test(
     withFolder(async (folder) => {
       const controlPath = join(folder, 'control.sock');
       const descriptors = descriptorCount();
-      const node = await startNode({ ...wholeNode(folder), controlPath, faults: true });
+      const node = await startNode({
+        ...wholeNode(folder),
+        controlPath,
+        faults: true,
+        threadRestartsMax: 5,
+      });
       const client = new NodeClient(node.brokerAddress ?? '');
       const fatal: Error[] = [];
       node.onFatal((error) => fatal.push(error));

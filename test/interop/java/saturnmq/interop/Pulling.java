@@ -189,10 +189,14 @@ final class Pulling {
     private static JSONObject poll(DefaultLitePullConsumer consumer, JSONObject arguments) {
         Ledger ledger = new Ledger();
         long wanted = arguments.getLongValue("distinct");
+        // A pull in flight while its queue was sought can still deliver what lies before: the client's own race.
+        long first = arguments.getLongValue("seek");
         long endMs = System.currentTimeMillis() + arguments.getLongValue("timeoutMs");
         while (ledger.received() < wanted && System.currentTimeMillis() < endMs) {
             for (MessageExt message : consumer.poll()) {
-                ledger.book(message);
+                if (message.getQueueOffset() >= first) {
+                    ledger.book(message);
+                }
             }
         }
         return ledger.summary();
