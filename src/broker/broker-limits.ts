@@ -4,6 +4,10 @@
 export const PULLS_WAITING_MAX = 10_000;
 /** Sends that wait for a flush at one time; more are refused with SYSTEM_BUSY. */
 export const ACKS_WAITING_MAX = 65_536;
+/** Consumer groups that are in use at one time; requests of a further one are refused with SYSTEM_BUSY. */
+export const GROUPS_MAX = 100_000;
+/** Consumer groups that hold one queue for ordered consumption; a further one does not get it. */
+export const LEASES_MAX = 1_000;
 /** Parsed tag expressions kept for pulls that carry their own. */
 export const EXPRESSIONS_CACHED_MAX = 1_024;
 /** Silence after which a client's registration ends. */

@@ -1,5 +1,7 @@
 import type { ActorRef } from '../actors/index.ts';
+import { GROUPS_MAX } from './broker-limits.ts';
 import type { ConsumerGroupMessage } from './consumer-group-messages.ts';
+import { busy } from './refusal.ts';
 
 /** The consumer-group actors of this broker, each started when its group is first used. */
 export class GroupDirectory {
@@ -15,11 +17,15 @@ export class GroupDirectory {
     this.#stop = stop;
   }
 
-  /** The group's actor. */
+  /**
+   * The group's actor.
+   * @throws {Refusal} SYSTEM_BUSY beyond `GROUPS_MAX` groups
+   */
   get(consumerGroup: string): ActorRef<ConsumerGroupMessage> {
     // hot path
     const known = this.#groups.get(consumerGroup);
     if (known !== undefined) return known;
+    if (this.#groups.size >= GROUPS_MAX) throw busy();
     const ref = this.#spawn(consumerGroup);
     this.#groups.set(consumerGroup, ref);
     return ref;

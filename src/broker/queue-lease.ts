@@ -1,3 +1,5 @@
+import { LEASES_MAX } from './broker-limits.ts';
+
 /** Time after which a lease that was not renewed may be taken by another client (RocketMQ's lockMaxLiveTime). */
 export const LEASE_MS = 60_000;
 
@@ -17,7 +19,9 @@ export class QueueLease {
   acquire(consumerGroup: string, clientId: string, nowMs: number): boolean {
     const holder = this.#holders.get(consumerGroup);
     const isFree =
-      holder === undefined || holder.clientId === clientId || nowMs - holder.renewedMs > LEASE_MS;
+      holder === undefined
+        ? this.#hasRoom(nowMs)
+        : holder.clientId === clientId || nowMs - holder.renewedMs > LEASE_MS;
     if (isFree) this.#holders.set(consumerGroup, { clientId, renewedMs: nowMs });
     return isFree;
   }
@@ -33,5 +37,14 @@ export class QueueLease {
     for (const [group, holder] of this.#holders) {
       if (holder.clientId === clientId) this.#holders.delete(group);
     }
+  }
+
+  /** Groups that went away without a word make room for new ones. */
+  #hasRoom(nowMs: number): boolean {
+    if (this.#holders.size < LEASES_MAX) return true;
+    for (const [group, { renewedMs }] of this.#holders) {
+      if (nowMs - renewedMs > LEASE_MS) this.#holders.delete(group);
+    }
+    return this.#holders.size < LEASES_MAX;
   }
 }

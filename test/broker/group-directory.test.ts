@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ActorRef } from '../../src/actors/index.ts';
+import { GROUPS_MAX } from '../../src/broker/broker-limits.ts';
 import type { ConsumerGroupMessage } from '../../src/broker/consumer-group-messages.ts';
 import { GroupDirectory } from '../../src/broker/group-directory.ts';
 import { suite } from '../support/suite.ts';
@@ -37,4 +38,11 @@ test('all started groups are told', () => {
     [...directory.entries()].map(([name]) => name),
     ['a', 'b'],
   );
+});
+
+test('a group beyond the limit is refused, a known one is not', () => {
+  const { directory } = createDirectory();
+  for (let group = 0; group < GROUPS_MAX; group++) directory.get(`group-${group}`);
+  assert.throws(() => directory.get('one-more'), /system busy/);
+  assert.ok(directory.get('group-7'));
 });

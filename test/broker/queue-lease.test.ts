@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { LEASES_MAX } from '../../src/broker/broker-limits.ts';
 import { LEASE_MS, QueueLease } from '../../src/broker/queue-lease.ts';
 import { suite } from '../support/suite.ts';
 
@@ -41,4 +42,14 @@ test('a client that is gone holds nothing in any group', () => {
   lease.releaseAll('a');
   assert.ok(lease.acquire('group-1', 'b', 1));
   assert.ok(lease.acquire('group-2', 'b', 1));
+});
+
+test('groups beyond the limit wait until others are gone', () => {
+  const lease = new QueueLease();
+  for (let group = 0; group < LEASES_MAX; group++)
+    assert.ok(lease.acquire(`group-${group}`, 'a', 0));
+  assert.not.ok(lease.acquire('one-more', 'a', 1));
+  assert.ok(lease.acquire('group-0', 'a', 1));
+  assert.ok(lease.acquire('one-more', 'a', LEASE_MS + 1));
+  assert.not.ok(lease.acquire('group-0', 'b', LEASE_MS + 1));
 });
