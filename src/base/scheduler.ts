@@ -15,6 +15,8 @@ export interface Scheduler {
   setTimer(delayMs: number, callback: () => void, keepAlive?: boolean): Timer;
   /** Runs `callback` after the current turn of the loop, before any timer. */
   defer(callback: () => void): void;
+  /** Runs `callback` when the code at hand has returned, before the loop goes on. Who has none: `defer` will do. */
+  soon?(callback: () => void): void;
 }
 
 /** The event loop of this thread. */
@@ -27,6 +29,7 @@ export const systemScheduler: Scheduler = {
   defer: (callback) => {
     setImmediate(callback);
   },
+  soon: (callback) => queueMicrotask(callback),
 };
 
 interface ManualTimer {

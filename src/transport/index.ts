@@ -7,5 +7,6 @@ export type { RequestDone } from './pending-requests.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './remoting-client.ts';
 export * from './remoting-server.ts';
+export * from './ring/index.ts';
 export { type TcpNetworkOptions, tcpNetwork } from './tcp-network.ts';
 export { TransportError, type TransportErrorCode } from './transport-error.ts';

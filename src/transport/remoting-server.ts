@@ -111,11 +111,24 @@ export class RemotingServer implements PeerOwner {
   listen(at: ListenAt, ready: (error?: Error, address?: SocketAddress) => void): void {
     const listener = this.#network.listen(
       at,
-      (socket) => this.#onSocket(socket),
+      (socket) => this.adopt(socket),
       (error, address) => ready(error, address),
     );
     this.#listeners.push(listener);
-    if (this.#sweepTimer === undefined) this.#armSweep();
+    this.#armSweep();
+  }
+
+  /** Serves a connection that came in some other way than by `listen`. */
+  adopt(socket: Socket): void {
+    if (this.#isClosing || this.#peers.size >= this.#connectionsMax) {
+      this.#refuse(socket);
+      return;
+    }
+    this.#armSweep();
+    this.#lastPeerId += 1;
+    const peer = new Peer(this, socket, this.#lastPeerId);
+    this.#peers.set(peer.id, peer);
+    this.#handler.onOpen?.(peer);
   }
 
   /** Stops listening, sends what was answered and closes every connection; `done` is called when all are gone. */
@@ -176,26 +189,17 @@ export class RemotingServer implements PeerOwner {
     this.#finishClose();
   }
 
-  #onSocket(socket: Socket): void {
-    if (this.#isClosing || this.#peers.size >= this.#connectionsMax) {
-      if (!this.#isClosing) {
-        const facts = {
-          remote: formatAddress(socket.remote),
-          connectionsMax: this.#connectionsMax,
-        };
-        this.#log.warn('connections', facts, 'refusing a connection: the limit is reached');
-      }
-      socket.start(IGNORE);
-      socket.destroy();
-      return;
+  #refuse(socket: Socket): void {
+    if (!this.#isClosing) {
+      const facts = { remote: formatAddress(socket.remote), connectionsMax: this.#connectionsMax };
+      this.#log.warn('connections', facts, 'refusing a connection: the limit is reached');
     }
-    this.#lastPeerId += 1;
-    const peer = new Peer(this, socket, this.#lastPeerId);
-    this.#peers.set(peer.id, peer);
-    this.#handler.onOpen?.(peer);
+    socket.start(IGNORE);
+    socket.destroy();
   }
 
   #armSweep(): void {
+    if (this.#sweepTimer !== undefined) return;
     const sweep = (): void => {
       this.#sweepTimer = undefined;
       if (this.#isClosing && this.#peers.size === 0) return;
