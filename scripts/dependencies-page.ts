@@ -32,7 +32,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   '@biomejs/biome': 'format and lint',
   '@types/benchmark': 'types',
   '@types/node': 'types',
-  benchmark: 'comparison in the bench of rings',
+  benchmark: 'samples and statistics of the micro benches',
   c8: 'test coverage',
   'fast-check': 'property tests',
   'ringbuf.js': 'comparison in the bench of rings',
