@@ -65,6 +65,10 @@ export interface DiskFile {
   readonly path: string;
   /** Fills `target` from `position`; returns the bytes read, short only at the end of the file. */
   read(position: number, target: Uint8Array): number;
+  /** Whether reading `[position, position + bytes)` surely waits for no disk; false where the system does not say. */
+  isResident(position: number, bytes: number): boolean;
+  /** Brings `[position, position + bytes)` into main memory on a helper; `done` is called in a later turn. */
+  fetch(position: number, bytes: number, done: (error?: Error) => void): void;
   /** @throws {StorageError} DISK_FULL when the disk has no room. */
   write(position: number, source: Uint8Array): void;
   /** Makes written bytes durable; `done` is called in a later turn, with an error when the disk reported one. */
@@ -113,6 +117,16 @@ export interface SegmentFile {
   read(position: number, length: number): Buffer;
   /** Copies `[position, position + length)` to `target[targetStart…]`. Hot path: no allocation in a mapped segment. */
   copyTo(position: number, length: number, target: Buffer, targetStart: number): void;
+  /**
+   * Whether reading `[position, position + bytes)` surely waits for no disk: it is in main memory now. False where the
+   * system does not say.
+   */
+  isResident(position: number, bytes: number): boolean;
+  /**
+   * Brings `[position, position + bytes)` into main memory on a helper thread; `done` is called in a later turn. Closing
+   * does not wait for it.
+   */
+  fetch(position: number, bytes: number, done: (error?: Error) => void): void;
   /**
    * Makes every byte written so far durable (fdatasync); `done` is called in a later turn, at most one call at a time.
    */

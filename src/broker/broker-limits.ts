@@ -2,6 +2,8 @@
 
 /** Pulls that wait on one queue; more are answered at once with PULL_NOT_FOUND. */
 export const PULLS_WAITING_MAX = 10_000;
+/** Pulls of one queue that wait until old messages are fetched; more are answered although that keeps the thread. */
+export const PULLS_POSTPONED_MAX = 1_000;
 /** Sends that wait for a flush at one time; more are refused with SYSTEM_BUSY. */
 export const ACKS_WAITING_MAX = 65_536;
 /** Consumer groups that are in use at one time; requests of a further one are refused with SYSTEM_BUSY. */

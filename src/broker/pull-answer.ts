@@ -31,6 +31,9 @@ export const pullResponseCode = (status: number, queueOffset: number): number =>
   }
 };
 
+/** Stands for a response code: nothing was written, what the pull asks for has to be fetched first. */
+export const PULL_COLD = -1;
+
 const REMARKS: readonly Buffer[] = Object.values(GetStatus).map((status) =>
   Buffer.from(getStatusName(status)),
 );
@@ -64,12 +67,13 @@ export class PullAnswer {
 
   /**
    * Executes `work` against `queue`. Returns the response code; when it is PULL_NOT_FOUND and the work may still wait,
-   * nothing was written. Where it throws nothing was written either: half an answer would break the connection's stream.
+   * nothing was written; neither when it is PULL_COLD, which it never is without `mayPostpone`. Where it throws nothing was written either: half an answer would break the connection's stream.
    */
-  execute(queue: ConsumeQueue, work: PullWork, peer: Peer): number {
+  execute(queue: ConsumeQueue, work: PullWork, peer: Peer, mayPostpone = true): number {
     // hot path
     const { output } = peer;
     const start = output.length;
+    this.#result.canWait = mayPostpone;
     try {
       return this.#write(queue, work, output);
     } catch (error) {
@@ -91,6 +95,11 @@ export class PullAnswer {
     output.reserve(guess);
     output.length = start + guess;
     this.#store.getMessages(queue, queueOffset, work.maxMessages, work.filter, output, result);
+    if (result.isCold) {
+      output.length = start;
+      this.code = PULL_COLD;
+      return PULL_COLD;
+    }
     const code = pullResponseCode(result.status, queueOffset);
     this.code = code;
     if (code === PULL_NOT_FOUND && work.waitUntilMs > 0) {

@@ -16,7 +16,7 @@ export class PullWork {
   filter: TagFilter | undefined;
   /** Monotonic time until which the request may wait for messages; 0 when it may not wait. */
   waitUntilMs = 0;
-  /** Set while it waits: a message that its filter matches has arrived. */
+  /** Set while it waits: a message that its filter matches has arrived, or what it asked for has been fetched. */
   isHit = false;
 
   clone(): PullWork {

@@ -31,6 +31,8 @@ export type QueueMessage =
   | LockWork
   /** Messages arrived that waiting pulls asked for. */
   | { readonly kind: 'arrived' }
+  /** Old messages that postponed pulls asked for are in main memory. */
+  | { readonly kind: 'fetched' }
   /** Time to answer the pulls that waited long enough. */
   | { readonly kind: 'expire' }
   /** A connection is gone: what waits for it is dropped. */

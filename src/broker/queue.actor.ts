@@ -2,8 +2,9 @@ import { defineActor } from '../actors/index.ts';
 import { type Clock, unreachable } from '../base/index.ts';
 import { ResponseCode } from '../protocol/index.ts';
 import type { ConsumeQueue, MessageStore } from '../storage/index.ts';
-import { PULLS_WAITING_MAX } from './broker-limits.ts';
-import type { PullAnswer } from './pull-answer.ts';
+import type { Peer } from '../transport/index.ts';
+import { PULLS_POSTPONED_MAX, PULLS_WAITING_MAX } from './broker-limits.ts';
+import { PULL_COLD, type PullAnswer } from './pull-answer.ts';
 import type { PullWork } from './pull-work.ts';
 import { QueueLease } from './queue-lease.ts';
 import type { LockWork, QueueMessage } from './queue-messages.ts';
@@ -16,21 +17,27 @@ export interface QueueActorConfig {
   readonly queueId: number;
 }
 
+const FETCHED: QueueMessage = { kind: 'fetched' };
+
 /**
  * One topic queue: appends, reads, the pulls that wait for its messages, and the lease of ordered consumption.
  *
  * Q1: a waiting pull is answered exactly once, or dropped with its connection.
  * Q2: `consumeQueue.hasWaiters` is true exactly while a pull waits.
+ * Q3: a pull of messages that have left main memory is postponed while helpers fetch them, and run again afterwards.
  */
 export class Queue {
   readonly #config: QueueActorConfig;
   readonly #clock: Clock;
   readonly #queue: ConsumeQueue;
   readonly #lease = new QueueLease();
+  readonly #tell: (message: QueueMessage) => void;
   #waiting: PullWork[] = [];
+  #postponed: PullWork[] = [];
   #isWakePending = false;
 
-  constructor(config: QueueActorConfig, clock: Clock) {
+  constructor(config: QueueActorConfig, clock: Clock, tell: (message: QueueMessage) => void) {
+    this.#tell = tell;
     this.#config = config;
     this.#clock = clock;
     this.#queue = config.store.queue(config.topic, config.queueId);
@@ -63,13 +70,18 @@ export class Queue {
         this.#isWakePending = false;
         this.#answer((pull) => pull.isHit);
         return;
+      case 'fetched':
+        this.#resume();
+        return;
       case 'expire': {
         const nowMs = this.#clock.monotonicMs();
         this.#answer((pull) => pull.waitUntilMs <= nowMs);
+        this.#resume();
         return;
       }
       case 'peerClosed':
         this.#keep(this.#waiting.filter((pull) => pull.peer !== message.peer));
+        this.#postponed = this.#postponed.filter((pull) => pull.peer !== message.peer);
         return;
       case 'clientGone':
         this.#lease.releaseAll(message.clientId);
@@ -81,6 +93,7 @@ export class Queue {
 
   stop(): void {
     this.#keep([]);
+    this.#postponed = [];
     this.#queue.owner = undefined;
   }
 
@@ -104,6 +117,7 @@ export class Queue {
       minOffset: this.#queue.minOffset,
       maxOffset: this.#queue.maxOffset,
       waiting: this.#waiting.length,
+      postponed: this.#postponed.length,
     };
   }
 
@@ -112,9 +126,35 @@ export class Queue {
     if (work.peer === undefined) return;
     if (this.#waiting.length >= PULLS_WAITING_MAX) work.waitUntilMs = 0;
     const code = this.#config.answer.execute(this.#queue, work, work.peer);
+    if (code === PULL_COLD) this.#postpone(work, work.peer);
     if (code !== ResponseCode.PULL_NOT_FOUND || work.waitUntilMs === 0) return;
     this.#waiting.push(work.clone());
     this.#queue.hasWaiters = true; // Q2
+  }
+
+  #postpone(work: PullWork, peer: Peer): void {
+    const { store, answer } = this.#config;
+    if (this.#postponed.length >= PULLS_POSTPONED_MAX) {
+      answer.execute(this.#queue, work, peer, false);
+      return;
+    }
+    const pull = work.clone();
+    const resume = (): void => {
+      pull.isHit = true;
+      this.#tell(FETCHED);
+    };
+    pull.isHit = !store.fetch(answer.result, resume); // Refused: the next `expire` tries again.
+    this.#postponed.push(pull); // Q3
+  }
+
+  #resume(): void {
+    if (this.#postponed.length === 0) return;
+    const due = this.#postponed.filter((pull) => pull.isHit);
+    this.#postponed = this.#postponed.filter((pull) => !pull.isHit); // Q1: before any answer can fail
+    for (const pull of due) {
+      pull.isHit = false;
+      if (pull.peer?.isClosed === false) this.#pull(pull);
+    }
   }
 
   #lock(work: LockWork): void {
@@ -132,7 +172,8 @@ export class Queue {
     for (const pull of due) {
       if (pull.peer === undefined || pull.peer.isClosed) continue;
       pull.waitUntilMs = 0;
-      this.#config.answer.execute(this.#queue, pull, pull.peer);
+      pull.isHit = false;
+      this.#pull(pull);
     }
   }
 
@@ -146,7 +187,7 @@ export class Queue {
 export const queueActor = defineActor<QueueActorConfig, QueueMessage>({
   name: 'queue',
   start(config, context) {
-    const queue = new Queue(config, context.clock);
+    const queue = new Queue(config, context.clock, (message) => context.self.tell(message));
     return {
       receive: (message) => queue.receive(message),
       stop: () => queue.stop(),

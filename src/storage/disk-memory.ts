@@ -58,6 +58,10 @@ export class MemoryDisk implements Disk {
   readonly kind = 'memory';
   /** Time each sync takes; 0 completes in the next turn. */
   syncDelayMs: (path: string) => number = () => 0;
+  /** Time each fetch takes; 0 completes in the next turn. */
+  fetchDelayMs: (path: string) => number = () => 0;
+  /** Reads that waited for the disk because nothing had fetched what they read. */
+  stalls = 0;
   #capacityBytes: number;
   #generation = 0;
   readonly #options: MemoryDiskOptions;
@@ -202,6 +206,11 @@ export class MemoryDisk implements Disk {
     this.#writeFaults.push({ pathPart, left: times });
   }
 
+  /** Files whose path contains `pathPart` leave main memory: reads of them stall until they are fetched. */
+  evict(pathPart = ''): void {
+    for (const [path, inode] of this.#files) if (path.includes(pathPart)) inode.evict();
+  }
+
   /** Everything written becomes durable, as time does it. */
   settle(): void {
     for (const inode of this.#files.values()) inode.commitAll();
@@ -248,6 +257,10 @@ export class MemoryDisk implements Disk {
       writeFault: (path) => takeFault(this.#writeFaults, path, 'write'),
       syncFault: (path) => takeFault(this.#syncFaults, path, 'sync'),
       syncDelayMs: (path) => this.syncDelayMs(path),
+      fetchDelayMs: (path) => this.fetchDelayMs(path),
+      noteStall: () => {
+        this.stalls += 1;
+      },
       full: (path, neededBytes) => {
         const { freeBytes } = this.space(path);
         return new StorageError(

@@ -1,6 +1,7 @@
-import { readInt32BE } from '../base/index.ts';
+import { type Clock, readInt32BE } from '../base/index.ts';
 import { RECORD_AT, RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '../message/index.ts';
 import type { Alarm } from './alarm.ts';
+import { ColdReads } from './cold-reads.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { StoreSettings } from './options.ts';
@@ -34,7 +35,15 @@ export class GetResult {
   bytes = 0;
   /** The reader is far behind: what it asked for may have left main memory. */
   isSlow = false;
+  /** Set by readers that can come again: a record that is not in main memory is not read, see `isCold`. */
+  canWait = false;
+  /** Nothing was read: `MessageStore.fetch` brings in what the reader has to wait for. */
+  isCold = false;
+  coldPosition = 0;
+  coldBytes = 0;
 }
+
+const NOTHING = (): void => undefined;
 
 /** Units looked at in one call, at least; more where more messages are asked for. */
 const SCAN_UNITS_MAX = 800;
@@ -43,13 +52,17 @@ const FETCH_UNITS = 64;
 
 /** Reads records by queue offset. @source rocketmq 4.9.2 store/DefaultMessageStore.java getMessage */
 export class MessageGetter {
+  readonly cold: ColdReads;
   readonly #log: CommitLog;
   readonly #settings: StoreSettings;
   readonly #alarm: Alarm;
+  readonly #clock: Clock;
   readonly #inMemoryBytes: number;
   readonly #reader = new UnitReader();
 
-  constructor(log: CommitLog, settings: StoreSettings, alarm: Alarm) {
+  constructor(log: CommitLog, settings: StoreSettings, alarm: Alarm, clock: Clock) {
+    this.cold = new ColdReads(log.segments, log.positions, clock);
+    this.#clock = clock;
     this.#log = log;
     this.#alarm = alarm;
     this.#settings = settings;
@@ -77,12 +90,14 @@ export class MessageGetter {
     result.messageCount = 0;
     result.bytes = 0;
     result.isSlow = false;
+    result.isCold = false;
     if (maxOffset === 0) return finish(result, GetStatus.NO_MESSAGE_IN_QUEUE, 0);
     if (queueOffset < minOffset) return finish(result, GetStatus.OFFSET_TOO_SMALL, minOffset);
     if (queueOffset === maxOffset)
       return finish(result, GetStatus.OFFSET_OVERFLOW_ONE, queueOffset);
     if (queueOffset > maxOffset)
       return finish(result, GetStatus.OFFSET_OVERFLOW_BADLY, minOffset === 0 ? 0 : maxOffset);
+    if (result.canWait) this.cold.nowMs = this.#clock.monotonicMs();
     return this.#scan(queue, queueOffset, messagesMax, filter, output, result);
   }
 
@@ -122,6 +137,10 @@ export class MessageGetter {
           goneBefore = log.nextSegmentStart(offset);
           continue;
         }
+        if (result.canWait && !this.cold.isWarm(offset, bytes)) {
+          noteCold(result, offset, bytes);
+          break scan;
+        }
         const start = output.reserve(bytes);
         log.copyTo(offset, bytes, output.buffer, start);
         if (!isRecord(output.buffer, start, bytes)) {
@@ -135,10 +154,20 @@ export class MessageGetter {
         status = GetStatus.FOUND;
       }
     }
+    if (result.isCold && this.#isPostponed(result)) return finish(result, status, unit);
     if (unit === queueOffset)
       return finish(result, GetStatus.OFFSET_FOUND_NULL, queue.nextFileUnit(queueOffset));
     result.isSlow = lastOffset >= 0 && this.isInDisk(lastOffset);
+    if (result.canWait && lastOffset >= 0) this.cold.readAhead(lastOffset);
     return finish(result, status, unit);
+  }
+
+  /** Whether the reader has to come again: it gets nothing else. What is cold behind other records is fetched for later. */
+  #isPostponed(result: GetResult): boolean {
+    if (result.messageCount === 0) return true;
+    result.isCold = false;
+    this.cold.fetch(result.coldPosition, result.coldBytes, NOTHING);
+    return false;
   }
 
   /** Damage outside of what recovery checks. One such record must not keep a consumer from all behind it. */
@@ -174,6 +203,12 @@ function isRecord(buffer: Buffer, at: number, bytes: number): boolean {
     (magic === RECORD_MAGIC_V1 || magic === RECORD_MAGIC_V2) &&
     readInt32BE(buffer, at + RECORD_AT.recordBytes) === bytes
   );
+}
+
+function noteCold(result: GetResult, position: number, bytes: number): void {
+  result.isCold = true;
+  result.coldPosition = position;
+  result.coldBytes = bytes;
 }
 
 function isMatch(filter: QueueFilter, units: Buffer, at: number): boolean {

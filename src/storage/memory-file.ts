@@ -14,6 +14,9 @@ export interface MemoryHost {
   writeFault(path: string): StorageError | undefined;
   syncFault(path: string): StorageError | undefined;
   syncDelayMs(path: string): number;
+  fetchDelayMs(path: string): number;
+  /** A read waits for the disk: on a real one the thread would stand still. */
+  noteStall(path: string): void;
   full(path: string, neededBytes: number): StorageError;
 }
 
@@ -38,8 +41,33 @@ export class MemoryFile implements DiskFile {
     assert(position >= 0, 'a position is not negative');
     const end = Math.min(position + target.length, this.inode.bytes);
     if (end <= position) return 0;
+    this.touch(position, end - position);
     target.set(this.inode.content.subarray(position, end));
     return end - position;
+  }
+
+  /** Notes a read of bytes that are not in main memory; then they are. */
+  touch(position: number, bytes: number): void {
+    if (this.inode.isResident(position, bytes)) return;
+    this.#host.noteStall(this.path);
+    this.inode.load(position, bytes);
+  }
+
+  isResident(position: number, bytes: number): boolean {
+    this.checkOpen();
+    return this.inode.isResident(position, bytes);
+  }
+
+  fetch(position: number, bytes: number, done: (error?: Error) => void): void {
+    this.checkOpen();
+    const finish = (): void => {
+      if (!this.isAlive) return;
+      this.inode.load(position, bytes);
+      done();
+    };
+    const delayMs = this.#host.fetchDelayMs(this.path);
+    if (delayMs > 0) this.#host.scheduler.setTimer(delayMs, finish);
+    else this.#host.scheduler.defer(finish);
   }
 
   write(position: number, source: Uint8Array): void {

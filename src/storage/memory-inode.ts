@@ -28,6 +28,8 @@ export class MemoryInode {
   #syncedBytes = 0;
   readonly #synced = new Map<number, Buffer>();
   readonly #allocated = new Set<number>();
+  /** Pages that are not in main memory. */
+  readonly #evicted = new Set<number>();
   /** Pages a failed sync has dropped: the system believes they are clean until they change again. */
   readonly #dropped = new Map<number, Buffer>();
 
@@ -56,6 +58,34 @@ export class MemoryInode {
     if (start >= end) return;
     for (let page = Math.floor(start / MEMORY_PAGE_BYTES); page * MEMORY_PAGE_BYTES < end; page++)
       this.#allocated.add(page);
+  }
+
+  /** The system gives the pages' memory to others: reading them takes the disk. */
+  evict(): void {
+    for (const page of this.#allocated) this.#evicted.add(page);
+  }
+
+  isResident(position: number, bytes: number): boolean {
+    if (this.#evicted.size === 0) return true;
+    const end = position + bytes;
+    for (
+      let page = Math.floor(position / MEMORY_PAGE_BYTES);
+      page * MEMORY_PAGE_BYTES < end;
+      page++
+    )
+      if (this.#evicted.has(page)) return false;
+    return true;
+  }
+
+  /** Brings pages back into main memory. */
+  load(position: number, bytes: number): void {
+    const end = position + bytes;
+    for (
+      let page = Math.floor(position / MEMORY_PAGE_BYTES);
+      page * MEMORY_PAGE_BYTES < end;
+      page++
+    )
+      this.#evicted.delete(page);
   }
 
   /** Grows or cuts the file; what a cut takes away reads as zero afterwards. */

@@ -50,17 +50,30 @@ export class MemorySegment implements SegmentFile {
   writeOut(start: number, end: number): void {
     this.#checkRange(start, end - start);
     assert(end <= this.windowEnd || start === end, `${this.path} is not writable up to ${end}`);
+    this.#file.inode.load(start, end - start); // Storing into a page brings it in.
   }
 
   read(position: number, length: number): Buffer {
     this.#checkRange(position, length);
+    this.#file.touch(position, length);
     return this.window.subarray(position, position + length);
   }
 
   copyTo(position: number, length: number, target: Buffer, targetStart: number): void {
     this.#checkRange(position, length);
     assert(targetStart + length <= target.length, `no room for ${length} bytes in the target`);
+    this.#file.touch(position, length);
     this.window.copy(target, targetStart, position, position + length);
+  }
+
+  isResident(position: number, bytes: number): boolean {
+    this.#checkRange(position, bytes);
+    return this.#file.isResident(position, bytes);
+  }
+
+  fetch(position: number, bytes: number, done: (error?: Error) => void): void {
+    this.#checkRange(position, bytes);
+    this.#file.fetch(position, bytes, done);
   }
 
   sync(done: (error?: Error) => void): void {

@@ -92,7 +92,7 @@ export class MessageStore {
       maxMessageSize: settings.maxMessageSize,
       dispatchesAtOnce: !this.#isSync,
     });
-    this.#getter = new MessageGetter(this.#log, settings, new Alarm(clock, logger));
+    this.#getter = new MessageGetter(this.#log, settings, new Alarm(clock, logger), clock);
     for (const folder of [this.paths.root, this.paths.commitLog, this.paths.consumeQueue])
       disk.makeFolder(folder);
     this.#abort = new AbortMarker(disk, this.paths.abort);
@@ -213,6 +213,14 @@ export class MessageStore {
   ): GetStatus {
     // hot path
     return this.#getter.get(queue, queueOffset, messagesMax, filter, output, result);
+  }
+
+  /**
+   * Fetches what made `result.isCold` without keeping this thread; `done` is called in a later turn, never after `close`.
+   * @returns false where too many wait already: try again later
+   */
+  fetch(result: GetResult, done: () => void): boolean {
+    return this.#getter.cold.fetch(result.coldPosition, result.coldBytes, done);
   }
 
   /** The whole record that begins at `commitLogOffset`; `undefined` where none does. Copy it to keep it. */
@@ -376,6 +384,7 @@ export class MessageStore {
     const isOrderly = failure === undefined && !this.#queues.hasDirty;
     this.#positions.publish();
     this.#isClosed = true;
+    this.#getter.cold.close();
     this.#log.close(isOrderly);
     this.#queues.close();
     this.#checkpoint.close();

@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   open,
   openSync,
+  read,
   readSync,
   unlinkSync,
   writeSync,
@@ -27,6 +28,9 @@ export interface PlainFileOptions {
   readonly freeBytes: () => number | undefined;
 }
 
+/** A fetch reads the file in pieces of this size. */
+const FETCH_STEP_BYTES = 1024 * 1024;
+
 type Done = (error?: Error) => void;
 
 /** A file of positional reads and writes over `node:fs`. */
@@ -38,6 +42,9 @@ export class PlainFile implements DiskFile {
   #isEntryDurable: boolean;
   #isSyncing = false;
   #isClosed = false;
+  #fetches = 0;
+  /** Where fetches read to, together: nobody looks at it, it is the system's cache that they fill. */
+  #scratch: Buffer | undefined;
 
   /**
    * Opens the file, or creates it.
@@ -83,6 +90,20 @@ export class PlainFile implements DiskFile {
     });
   }
 
+  /** The system can only be asked about mapped files. */
+  isResident(_position: number, _bytes: number): boolean {
+    this.#checkOpen();
+    return false;
+  }
+
+  fetch(position: number, bytes: number, done: Done): void {
+    this.#checkOpen();
+    assert(position >= 0 && bytes >= 0, 'a range is not negative');
+    this.#fetches += 1;
+    this.#scratch ??= Buffer.allocUnsafeSlow(Math.min(bytes, FETCH_STEP_BYTES));
+    this.#fetchOn(this.#scratch, position, position + bytes, done);
+  }
+
   write(position: number, source: Uint8Array): void {
     this.#checkOpen();
     assert(position >= 0, 'a position is not negative');
@@ -120,8 +141,27 @@ export class PlainFile implements DiskFile {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // A sync still uses the descriptor's number: closing now could hand it to another file.
-    if (!this.#isSyncing) closeSync(this.descriptor);
+    this.#closeUnused();
+  }
+
+  /** A sync or a fetch still uses the descriptor's number: closing it then could hand it to another file. */
+  #closeUnused(): void {
+    if (this.#isClosed && !this.#isSyncing && this.#fetches === 0) closeSync(this.descriptor);
+  }
+
+  #fetchOn(scratch: Buffer, position: number, end: number, done: Done): void {
+    const length = Math.min(scratch.length, end - position);
+    read(this.descriptor, scratch, 0, length, position, (error, count) => {
+      const isMore = error === null && count > 0 && position + count < end;
+      if (isMore && !this.#isClosed) {
+        this.#fetchOn(scratch, position + count, end, done);
+        return;
+      }
+      this.#fetches -= 1;
+      if (this.#fetches === 0) this.#scratch = undefined;
+      this.#closeUnused();
+      done(error === null ? undefined : this.#failure(error, `fetch ${end - position} bytes of`));
+    });
   }
 
   #syncData(done: Done): void {
@@ -130,7 +170,7 @@ export class PlainFile implements DiskFile {
 
   #finishSync(cause: Error | undefined, done: Done): void {
     this.#isSyncing = false;
-    if (this.#isClosed) closeSync(this.descriptor);
+    this.#closeUnused();
     done(cause === undefined ? undefined : flushFailed(this.path, cause));
   }
 
@@ -143,9 +183,13 @@ export class PlainFile implements DiskFile {
       return body();
     } catch (error) {
       const needed = neededBytes === undefined ? {} : { neededBytes: neededBytes() };
-      const { settings, freeBytes } = this.#options;
-      throw fsFailure(error, { path: this.path, action, settings, freeBytes, ...needed });
+      throw this.#failure(error, action, needed);
     }
+  }
+
+  #failure(error: unknown, action: string, needed: { neededBytes?: number } = {}): StorageError {
+    const { settings, freeBytes } = this.#options;
+    return fsFailure(error, { path: this.path, action, settings, freeBytes, ...needed });
   }
 }
 

@@ -91,6 +91,17 @@ export class WindowedSegment implements SegmentFile {
     this.#readInto(position, target.subarray(targetStart, targetStart + length));
   }
 
+  isResident(position: number, bytes: number): boolean {
+    this.#checkRange(position, bytes);
+    const isInWindow = position >= this.windowStart && position + bytes <= this.windowEnd;
+    return isInWindow || this.#file.isResident(position, bytes);
+  }
+
+  fetch(position: number, bytes: number, done: (error?: Error) => void): void {
+    this.#checkRange(position, bytes);
+    this.#file.fetch(position, bytes, done);
+  }
+
   sync(done: (error?: Error) => void): void {
     assert(!this.#isClosed, `${this.path} is closed`);
     this.#file.sync(done);

@@ -14,6 +14,7 @@ import {
   bootBroker,
   factsOf,
   openStore,
+  pullOf,
   sendHeader,
   sendOf,
   T,
@@ -204,7 +205,7 @@ test('a queue that fails is started again: it forgets its waiting pulls and its 
   run();
   assert.is(restarts(), 1);
   assert.ok(ref.run(new SendWork()));
-  assert.equal(actor().facts, { minOffset: 0, maxOffset: 3, waiting: 0 });
+  assert.equal(actor().facts, { minOffset: 0, maxOffset: 3, waiting: 0, postponed: 0 });
   const lock = Object.assign(new LockWork(), { consumerGroup: 'g', clientId: 'b' });
   assert.ok(ref.run(lock) && lock.isHeld);
 });
@@ -219,4 +220,66 @@ test('a topic that is deleted under a waiting pull leaves the broker sound', () 
   world.run(50);
   assert.equal(bodiesOf(pull.response), ['reborn']);
   assert.equal(world.failures, []);
+});
+
+/** A broker with old messages that have left main memory; a fetch of them takes 50 ms. */
+const bootCold = () => {
+  const { world, client } = bootWithOne();
+  for (let index = 1; index < 40; index++) client.call(sendOf({}, `${index}`));
+  world.disk.fetchDelayMs = () => 50;
+  world.disk.evict('commitlog');
+  world.disk.stalls = 0;
+  return { world, client, postponed: () => factsOf(world, QUEUE)['postponed'] };
+};
+
+test('Q3: a pull of old messages is answered after they were fetched; others are served meanwhile', () => {
+  const { world, client, postponed } = bootCold();
+  const pulls = [0, 3, 5].map((queueOffset) => client.ask(pullOf({ queueOffset })));
+  world.run(20);
+  assert.equal([pulls.map(({ settled }) => settled), postponed()], [[0, 0, 0], 3]);
+  assert.is(client.call(sendOf({}, 'meanwhile')).code, 0);
+  assert.is(pulls[0]?.settled, 0, 'a send went in between');
+  world.run(100);
+  assert.equal(
+    pulls.map(({ settled, response }) => [settled, bodiesOf(response)[0]]),
+    [
+      [1, 'body'],
+      [1, '3'],
+      [1, '5'],
+    ],
+  );
+  assert.equal([postponed(), world.disk.stalls], [0, 0]);
+  assert.is(bodiesOf(client.call(pullOf({ queueOffset: 1 })))[0], '1', 'warm now');
+});
+
+test('Q3: postponed pulls go with their connection, and with their queue', () => {
+  const { world, client, postponed } = bootCold();
+  const other = world.connect();
+  other.ask(pullOf());
+  const pull = client.ask(pullOf());
+  world.run(20);
+  assert.is(postponed(), 2);
+  other.close();
+  world.run(10);
+  assert.is(postponed(), 1);
+  world.run(100);
+  assert.is(pull.settled, 1);
+  world.disk.evict('commitlog');
+  world.run(20_000);
+  client.ask(pullOf());
+  world.run(20);
+  assert.is(postponed(), 1);
+  client.callAs(DeleteTopicInBroker, { topic: T });
+  world.run(1_000);
+  assert.equal(world.failures, []);
+});
+
+test('Q3: a new message beside old ones that left main memory wakes its pull at once', () => {
+  const { world, client, postponed } = bootCold();
+  const pull = waitingPull(client, 40);
+  world.run(20);
+  client.call(sendOf({}, 'late'));
+  world.run(10);
+  assert.equal(bodiesOf(pull.response), ['late'], 'a new message is in memory');
+  assert.equal([postponed(), world.disk.stalls], [0, 0]);
 });

@@ -43,13 +43,13 @@ test('one closed connection releases its pulls and memberships, and nothing of o
     actorOf(world, `group-${GROUP}`).facts,
   ];
   assert.equal(facts(), [
-    { minOffset: 0, maxOffset: 1, waiting: 2 },
+    { minOffset: 0, maxOffset: 1, waiting: 2, postponed: 0 },
     { members: 2, topics: 1 },
   ]);
   others[0]?.close();
   world.run(20);
   assert.equal(facts(), [
-    { minOffset: 0, maxOffset: 1, waiting: 1 },
+    { minOffset: 0, maxOffset: 1, waiting: 1, postponed: 0 },
     { members: 1, topics: 1 },
   ]);
 });

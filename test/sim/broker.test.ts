@@ -157,3 +157,20 @@ test('the same seed gives the same run', () => {
   };
   assert.is(trace(), trace());
 });
+
+test('consumers of messages that left main memory are answered in order, and no read stalls the broker', () => {
+  const world = new SimWorld(SEED);
+  world.boot();
+  const acknowledged = emptyRecord();
+  burst(world, acknowledged, 400, 'cold');
+  world.run(2_000);
+  world.disk.fetchDelayMs = () => world.random.below(30);
+  world.disk.stalls = 0;
+  for (let queueId = 0; queueId < QUEUES; queueId++) {
+    world.disk.evict('commitlog');
+    world.run(20_000); // What the store believes to be in memory is looked at again.
+    assert.equal(world.readAll(queueId), acknowledged[queueId]);
+  }
+  assert.is(world.disk.stalls, 0);
+  assert.equal(world.failures, []);
+});

@@ -26,6 +26,8 @@ const setUp = (change: Partial<MemoryHost> = {}) => {
     writeFault: () => undefined,
     syncFault: () => undefined,
     syncDelayMs: () => 0,
+    fetchDelayMs: () => 0,
+    noteStall: () => undefined,
     full: (path, neededBytes) => new StorageError('DISK_FULL', path, { neededBytes }),
     ...change,
   };
@@ -76,4 +78,25 @@ test('a handle from before the machine died is a bug to use', () => {
     () => file.reserve(1),
   ])
     assert.is(codeOf(body), 'ASSERTION');
+});
+
+test('a read of what left main memory stalls once, and not at all after a fetch', () => {
+  const stalls: string[] = [];
+  const { scheduler, inode, file } = setUp({
+    noteStall: (path) => void stalls.push(path),
+    fetchDelayMs: () => 5,
+  });
+  file.write(0, Buffer.alloc(8192, 1));
+  inode.evict();
+  file.fetch(0, 4096, () => stalls.push('fetched'));
+  scheduler.advance(4);
+  assert.not(file.isResident(0, 1));
+  scheduler.advance(1);
+  assert.ok(file.isResident(0, 4096));
+  assert.not(file.isResident(4000, 100));
+  file.read(0, Buffer.alloc(10));
+  assert.equal(stalls, ['fetched']);
+  file.read(4000, Buffer.alloc(100));
+  file.read(8000, Buffer.alloc(100));
+  assert.equal(stalls, ['fetched', '/file']);
 });

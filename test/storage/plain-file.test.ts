@@ -84,3 +84,23 @@ test('a creation that fails leaves no file', () =>
       'ENOENT',
     );
   }));
+
+test('a descriptor stays open until the fetch that uses it has ended', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'file');
+    const file = new PlainFile(path, create(5 * 1024 * 1024));
+    const link = `/proc/self/fd/${file.descriptor}`;
+    const fetched = settleReal((done) => file.fetch(0, 5 * 1024 * 1024, done));
+    file.close();
+    assert.is(readlinkSync(link), path);
+    assert.is(await fetched, undefined);
+    assert.throws(() => readlinkSync(link), /ENOENT/);
+  }));
+
+test('a fetch that the disk refuses says so', () =>
+  withFolder(async (folder) => {
+    const file = new PlainFile(join(folder, 'file'), create(10));
+    closeSync(file.descriptor);
+    const error = await settleReal((done) => file.fetch(0, 10, done));
+    assert.is((error as { code?: string }).code, 'IO_FAILED');
+  }));

@@ -126,6 +126,29 @@ export const segmentClaims = (test: Suite, make: MakeFixture): void => {
         assert.is(codeOf(body), 'ASSERTION', body.toString());
     }));
 
+  test('a fetch ends in a later turn, changes no byte and may outlive the segment', () =>
+    use(make, async (fixture) => {
+      const segment = openSegment(fixture);
+      put(segment, 70_000, Buffer.from('kept'));
+      assert.is(await fixture.settle((done) => segment.fetch(0, SEGMENT_BYTES, done)), undefined);
+      assert.is(await fixture.settle((done) => segment.fetch(5, 0, done)), undefined);
+      assert.is(segment.read(70_000, 4).toString(), 'kept');
+      if (fixture.disk.kind !== 'file') assert.ok(segment.isResident(60_000, 20_000));
+      for (const body of [
+        () => segment.isResident(SEGMENT_BYTES, 1),
+        () => segment.fetch(-1, 1, () => undefined),
+      ])
+        assert.is(codeOf(body), 'ASSERTION', body.toString());
+      await fixture.settle((done) => {
+        segment.fetch(0, SEGMENT_BYTES, done);
+        segment.close();
+      });
+      assert.is(
+        codeOf(() => segment.isResident(0, 1)),
+        'ASSERTION',
+      );
+    }));
+
   test('preparing ahead and syncing end in later turns and change no byte', () =>
     use(make, async (fixture) => {
       const segment = openSegment(fixture);

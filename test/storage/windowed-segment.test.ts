@@ -23,6 +23,12 @@ class FakeFile implements DiskFile {
     target.set(this.content.subarray(position, end));
     return Math.max(0, end - position);
   }
+  isResident(): boolean {
+    return false;
+  }
+  fetch(_position: number, _bytes: number, done: (error?: Error) => void): void {
+    done();
+  }
   write(position: number, source: Uint8Array): void {
     if (position + source.length > this.roomEnd) throw new StorageError('DISK_FULL', 'full');
     this.writes.push([position, source.length]);

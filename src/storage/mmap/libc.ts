@@ -41,6 +41,8 @@ export interface Libc {
   allocate(descriptor: number, position: number, bytes: number): void;
   /** Fills the mapping's pages in, ready for writing. */
   populate(address: number, bytes: number): PopulateOutcome;
+  /** Whether every page of the mapping is in main memory; `address` begins a page. */
+  isResident(address: number, bytes: number): boolean;
   /** The first position at or after `position` without data: the end of the file where there is no hole. */
   nextHole(descriptor: number, position: number): number;
   /** Takes a write lock on byte [0,1) for the open file description; false where another holds it. */
@@ -66,6 +68,7 @@ interface Calls {
   readonly mmap: Call;
   readonly munmap: Call;
   readonly madvise: Call;
+  readonly mincore: Call;
   readonly fallocate: Call;
   readonly lseek: Call;
   readonly fcntl: Call;
@@ -103,6 +106,7 @@ function declare(koffi: Koffi): Calls {
     mmap: call('mmap', 'int64_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t']),
     munmap: call('munmap', 'int', ['uintptr_t', 'size_t']),
     madvise: call('madvise', 'int', ['uintptr_t', 'size_t', 'int']),
+    mincore: call('mincore', 'int', ['uintptr_t', 'size_t', 'void *']),
     fallocate: call('fallocate', 'int', ['int', 'int', 'int64_t', 'int64_t']),
     lseek: call('lseek', 'int64_t', ['int', 'int64_t', 'int']),
     // Variadic in C; both architectures pass these arguments as they pass named ones.
@@ -126,8 +130,9 @@ function bind(koffi: Koffi, calls: Calls): Libc {
         return check(name, result);
     }
   };
+  const pageBytes = check('sysconf', calls.sysconf(SC_PAGESIZE));
   return {
-    pageBytes: check('sysconf', calls.sysconf(SC_PAGESIZE)),
+    pageBytes,
     map(descriptor, position, bytes, writable) {
       const protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
       return check('mmap', calls.mmap(0, bytes, protection, MAP_SHARED, descriptor, position));
@@ -142,6 +147,11 @@ function bind(koffi: Koffi, calls: Calls): Libc {
       if (result === -1 && koffi.errno() === EINVAL) return 'unsupported';
       check('madvise', result);
       return 'filled';
+    },
+    isResident(address, bytes) {
+      const pages = Buffer.alloc(Math.ceil(bytes / pageBytes));
+      check('mincore', calls.mincore(address, bytes, pages));
+      return pages.every((page) => (page & 1) === 1);
     },
     nextHole: (descriptor, position) =>
       check('lseek', calls.lseek(descriptor, position, SEEK_HOLE)),

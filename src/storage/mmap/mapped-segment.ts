@@ -50,6 +50,7 @@ const NO_WINDOW = Buffer.alloc(0);
  * S2: `[0, readableEnd)` is data or secured by S1. Holes are read by `pread`: on tmpfs even reading one through a mapping
  *     takes a page, and a full disk is a SIGBUS.
  * S3: after `close` the window is empty, and every call is an assertion, never a touch of unmapped memory.
+ * S4: a segment of which the disk could not read a part is read by `pread`: through the mapping that is a SIGBUS.
  * @thread owner
  */
 export class MappedSegment implements SegmentFile {
@@ -66,6 +67,7 @@ export class MappedSegment implements SegmentFile {
   #preparedEnd = 0;
   #isPreparing = false;
   #isClosed = false;
+  #isFaulty = false;
   readonly #parts: MappedSegmentParts;
   readonly #options: MappedSegmentOptions;
 
@@ -126,6 +128,24 @@ export class MappedSegment implements SegmentFile {
     if (end <= this.#readableEnd || this.#isReadable(end))
       this.#content.copy(target, targetStart, position, end);
     else this.#readByCall(position, target.subarray(targetStart, targetStart + length));
+  }
+
+  isResident(position: number, bytes: number): boolean {
+    const end = position + bytes;
+    if (position < 0 || bytes < 0 || end > this.bytes || this.#isClosed)
+      this.#refuse(position, end);
+    return this.#parts.mapping.isResident(position, bytes);
+  }
+
+  /** By `pread`: a mapped page is a page of the file's cache. */
+  fetch(position: number, bytes: number, done: (error?: Error) => void): void {
+    const end = position + bytes;
+    if (position < 0 || bytes < 0 || end > this.bytes || this.#isClosed)
+      this.#refuse(position, end);
+    this.#parts.file.fetch(position, bytes, (error) => {
+      if (error !== undefined) this.#giveUpMapping(); // S4
+      done(error);
+    });
   }
 
   sync(done: (error?: Error) => void): void {
@@ -206,15 +226,21 @@ export class MappedSegment implements SegmentFile {
 
   #extendWindow(end: number): void {
     this.windowEnd = Math.max(this.windowEnd, end);
-    if (this.windowStart <= this.#readableEnd)
+    if (this.windowStart <= this.#readableEnd && !this.#isFaulty)
       this.#readableEnd = Math.max(this.#readableEnd, this.windowEnd); // S2
   }
 
   /** Looks how far the data reaches by now. */
   #isReadable(end: number): boolean {
+    if (this.#isFaulty) return false; // S4
     if (this.#readableEnd < this.bytes)
       this.#readableEnd = this.#parts.libc.nextHole(this.#parts.file.descriptor, this.#readableEnd); // S2
     return end <= this.#readableEnd;
+  }
+
+  #giveUpMapping(): void {
+    this.#isFaulty = true;
+    this.#readableEnd = 0;
   }
 
   #readByCall(position: number, target: Buffer): void {

@@ -79,6 +79,13 @@ export class Mapping {
     return this.#libc.populate(this.#address + position, bytes);
   }
 
+  /** Whether the pages that hold `[position, position + bytes)` are in main memory. */
+  isResident(position: number, bytes: number): boolean {
+    assert(!this.#isClosed, `${this.#path} is closed`);
+    const rest = position % this.#libc.pageBytes;
+    return bytes === 0 || this.#libc.isResident(this.#address + position - rest, bytes + rest);
+  }
+
   #unmap(): void {
     this.#owner?.table.free(this.#row); // T3
     this.#libc.unmap(this.#address, this.#bytes); // M1
