@@ -8,8 +8,8 @@ export {
   type MachineFacts,
   type NamesrvOptions,
   type NamesrvSettings,
-  type NodeOptions,
-  type RunningNode,
+  type RootOptions as NodeOptions,
+  type RunningRoot as RunningNode,
   readMachineFacts,
-  startNode,
+  startRoot as startNode,
 } from './node/index.ts';

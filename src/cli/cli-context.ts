@@ -1,4 +1,4 @@
-import type { NodeOptions, RunningNode } from '../node/index.ts';
+import type { RootOptions, RunningRoot } from '../node/index.ts';
 import type { MessagingClient } from './messaging-client.ts';
 
 /** What a command may touch; passed in, so that tests run commands without a process of their own. */
@@ -10,7 +10,7 @@ export interface CliContext {
   /** How the user calls `saturnmq`, for lines to copy. */
   readonly program: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  startNode(options: NodeOptions): Promise<RunningNode>;
+  startRoot(options: RootOptions): Promise<RunningRoot>;
   connect(namesrvAddr: string): Promise<MessagingClient>;
   /** Lines of standard input, without their ends. */
   readLines(): AsyncIterable<string>;

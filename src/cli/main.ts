@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { startNode } from '../node/index.ts';
+import { startRoot } from '../node/index.ts';
 import { connectClient } from './connect-client.ts';
 import { createProcessContext } from './process-context.ts';
 import type { Program } from './run-cli.ts';
@@ -12,6 +12,6 @@ const readVersion = (): string => {
 
 /** Runs one of the programs in `bin` and ends the process with its exit code. */
 export const runProgram = async (program: Program, args: readonly string[]): Promise<void> => {
-  const context = createProcessContext({ startNode, connect: connectClient });
+  const context = createProcessContext({ startRoot, connect: connectClient });
   process.exit(await runCli(program, args, context, readVersion()));
 };

@@ -5,8 +5,8 @@ import type {
   LoadedSettings,
   MachineFacts,
   NamesrvOptions,
-  NodeOptions,
   PropertyEntry,
+  RootOptions,
 } from '../node/index.ts';
 import {
   bracketed,
@@ -25,13 +25,13 @@ import {
 import type { CliContext } from './cli-context.ts';
 
 /** Says what is odd about the settings. @throws {NodeError} CONFIG_REFUSED, CONFIG_INVALID when they must not start. */
-const accept = <S>(loaded: LoadedSettings<S>, logger: NodeOptions['logger']): S => {
+const accept = <S>(loaded: LoadedSettings<S>, logger: RootOptions['logger']): S => {
   for (const warning of loaded.warnings) logger.warn({}, warning);
   if (loaded.refusals.length === 0) return loaded.settings;
   throw new NodeError('CONFIG_REFUSED', loaded.refusals.join('\n'));
 };
 
-const common = (context: CliContext): Pick<NodeOptions, 'logger' | 'log' | 'faults'> => {
+const common = (context: CliContext): Pick<RootOptions, 'logger' | 'log' | 'faults'> => {
   const log = readLogOptions(2, context.environment);
   return {
     logger: createLogger(log),
@@ -80,7 +80,7 @@ export const loadNamesrv = (
 export const planBroker = (
   context: CliContext,
   loaded: LoadedSettings<BrokerSettings>,
-): NodeOptions => {
+): RootOptions => {
   const base = common(context);
   const settings = accept(loaded, base.logger);
   return {
@@ -94,7 +94,7 @@ export const planBroker = (
 export const planNamesrv = (
   context: CliContext,
   loaded: LoadedSettings<NamesrvOptions['settings']>,
-): NodeOptions => {
+): RootOptions => {
   const base = common(context);
   const settings = accept(loaded, base.logger);
   return {
@@ -111,6 +111,7 @@ export interface StartOptions {
   readonly file: string | undefined;
   readonly brokerPort: number | undefined;
   readonly namesrvPort: number | undefined;
+  readonly shards: number | undefined;
 }
 
 /** Where `saturnmq start` keeps its store unless told otherwise. */
@@ -141,7 +142,7 @@ const startedBroker = (
 };
 
 /** A name server and its broker, for one machine: loopback, one folder, no other name server. */
-export const planStart = (context: CliContext, options: StartOptions): NodeOptions => {
+export const planStart = (context: CliContext, options: StartOptions): RootOptions => {
   const base = common(context);
   const entries = entriesOf(options.file);
   const isNamesrvKey = ({ key }: PropertyEntry): boolean => Object.hasOwn(NAMESRV_CONFIG, key);
@@ -178,7 +179,7 @@ export const planStart = (context: CliContext, options: StartOptions): NodeOptio
   return {
     ...base,
     namesrv: { host: options.host, port: namesrv.listenPort, settings: namesrv },
-    broker: brokerOptions(broker, []),
+    broker: { ...brokerOptions(broker, []), shards: options.shards ?? 1 },
     controlPath: controlPathOf(root),
   };
 };

@@ -4,7 +4,7 @@ import { errorCode } from '../base/index.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** The parts of a context that are not this process itself. */
-export type ContextParts = Pick<CliContext, 'startNode' | 'connect'>;
+export type ContextParts = Pick<CliContext, 'startRoot' | 'connect'>;
 
 const signalsOf = (environment: CliContext['environment']): NodeJS.Signals[] =>
   environment['SATURNMQ_FAULTS'] === '1' ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : ['SIGINT', 'SIGTERM'];

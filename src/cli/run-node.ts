@@ -1,5 +1,5 @@
 import { errorMessage } from '../base/index.ts';
-import type { NodeOptions, RunningNode } from '../node/index.ts';
+import type { RootOptions, RunningRoot } from '../node/index.ts';
 import { askControl, isInContainer, reachabilityWarning, reachOf } from '../node/index.ts';
 import { type CliContext, DEFAULT_NAMESRV_ADDRESS } from './cli-context.ts';
 import { startProblem } from './start-problem.ts';
@@ -11,36 +11,37 @@ const EXIT_BY_SIGNAL: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
 };
 
 /** RocketMQ's own boot lines: scripts wait for them. */
-const bootLines = ({ namesrv, broker }: NodeOptions, node: RunningNode): string[] => {
+const bootLines = ({ namesrv, broker }: RootOptions, node: RunningRoot): string[] => {
   const lines: string[] = [];
   if (namesrv !== undefined) lines.push('The Name Server boot success. serializeType=JSON');
   if (broker !== undefined) {
     const ownNamesrv = node.namesrvAddress ? [node.namesrvAddress] : [];
     const registered = broker.namesrvAddr.length > 0 ? broker.namesrvAddr : ownNamesrv;
     const known = registered.length > 0 ? ` and name server is ${registered.join(';')}` : '';
-    lines.push(
-      `The broker[${broker.settings.brokerName}, ${node.brokerAddress}] boot success. serializeType=JSON${known}`,
-    );
+    for (const { brokerName, address } of node.brokers)
+      lines.push(`The broker[${brokerName}, ${address}] boot success. serializeType=JSON${known}`);
   }
   return lines;
 };
 
 /** Addresses and folders in plain view. */
-const addressLines = ({ namesrv, broker }: NodeOptions, node: RunningNode): string[] => {
+const addressLines = ({ namesrv, broker }: RootOptions, node: RunningRoot): string[] => {
   const lines: string[] = [];
   if (namesrv !== undefined) lines.push(`  name server  ${node.namesrvAddress}`);
   if (broker === undefined) return lines;
   const isLocal = reachOf(broker.host) === 'loopback';
   const reach = isLocal ? 'this machine only' : 'the address that clients are told';
-  lines.push(`  broker       ${node.brokerAddress} (${reach})`);
-  lines.push(`  store        ${broker.settings.storePathRootDir}`);
+  for (const { address, storePathRootDir } of node.brokers) {
+    lines.push(`  broker       ${address} (${reach})`);
+    lines.push(`  store        ${storePathRootDir}`);
+  }
   return lines;
 };
 
 /** Commands to copy, for a node that has both servers: the first look of somebody new. */
 const nextLines = (
-  { namesrv, broker }: NodeOptions,
-  node: RunningNode,
+  { namesrv, broker }: RootOptions,
+  node: RunningRoot,
   { program }: CliContext,
 ): string[] => {
   if (namesrv === undefined || broker === undefined) return [];
@@ -53,7 +54,7 @@ const nextLines = (
   ];
 };
 
-const sayReady = (options: NodeOptions, node: RunningNode, context: CliContext): void => {
+const sayReady = (options: RootOptions, node: RunningRoot, context: CliContext): void => {
   const lines = [
     ...bootLines(options, node),
     ...addressLines(options, node),
@@ -71,7 +72,7 @@ const sayReady = (options: NodeOptions, node: RunningNode, context: CliContext):
 
 /** The first signal asks for an orderly end, the second ends the process at once. */
 const watchSignals = (
-  options: NodeOptions,
+  options: RootOptions,
   context: CliContext,
 ): { readonly stopped: Promise<void>; end(): void } => {
   let stop: () => void = () => undefined;
@@ -94,14 +95,14 @@ const watchSignals = (
 };
 
 /** Tests end a thread of the node this way; without `faults` the signal has no effect. */
-const breakShard = ({ faults, controlPath, logger }: NodeOptions): void => {
+const breakShard = ({ faults, controlPath, logger }: RootOptions): void => {
   if (faults !== true || controlPath === undefined) return;
   askControl(controlPath, { request: 'endHomeShard' }).catch((error) =>
     logger.warn({}, errorMessage(error)),
   );
 };
 
-const closeInTime = (node: RunningNode): Promise<unknown> => {
+const closeInTime = (node: RunningRoot): Promise<unknown> => {
   const limit = new Promise((done) => setTimeout(done, CLOSE_AFTER_FATAL_MS).unref());
   return Promise.race([node.close().catch(() => undefined), limit]);
 };
@@ -110,10 +111,10 @@ const closeInTime = (node: RunningNode): Promise<unknown> => {
  * Starts a node, says where it listens, and returns the exit code once a signal or a fatal error ended it.
  * @throws {NodeError} when it cannot start; the message names the remedy.
  */
-export const runNode = async (options: NodeOptions, context: CliContext): Promise<number> => {
+export const runNode = async (options: RootOptions, context: CliContext): Promise<number> => {
   const signals = watchSignals(options, context);
   try {
-    const node = await context.startNode(options).catch((error) => {
+    const node = await context.startRoot(options).catch((error) => {
       throw startProblem(error);
     });
     const fatal = new Promise<Error>((done) => node.onFatal(done));

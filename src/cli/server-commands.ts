@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { CONFIG_OBJECTS } from '../node/index.ts';
+import { BROKERS_MAX, CONFIG_OBJECTS } from '../node/index.ts';
 import type { OptionTable } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
 import type { RunCommand } from './cli-context.ts';
@@ -38,6 +38,10 @@ export const START_OPTIONS: OptionTable = {
   host: { value: 'address', meaning: 'Address to listen on (default 127.0.0.1)' },
   'broker-port': { value: 'port', meaning: 'Port of the broker (default 10911)' },
   'namesrv-port': { value: 'port', meaning: 'Port of the name server (default 9876)' },
+  shards: {
+    value: 'n',
+    meaning: 'Brokers, each with a thread, a port and a store of its own (default 1)',
+  },
   configFile: { short: 'c', value: 'file', meaning: 'Properties file, as for mqbroker' },
   help: { short: 'h', meaning: 'Print help' },
 };
@@ -78,6 +82,7 @@ export const runStart: RunCommand = async (args, context) => {
     file: parsed.text('configFile'),
     brokerPort: parsed.integer('broker-port', 0, PORT_MAX),
     namesrvPort: parsed.integer('namesrv-port', 0, PORT_MAX),
+    shards: parsed.integer('shards', 1, BROKERS_MAX),
   };
   return runNode(planStart(context, options), context);
 };

@@ -12,5 +12,6 @@ export { parseNamesrvAddresses } from './config/validate-address.ts';
 export * from './control-socket.ts';
 export * from './logging.ts';
 export * from './node-error.ts';
-export * from './node-options.ts';
-export { startNode } from './start-node.ts';
+export { BROKERS_MAX } from './root/broker-shards.ts';
+export * from './root/root-options.ts';
+export { startRoot } from './root/start-root.ts';

@@ -11,6 +11,8 @@ export const NODE_ERRORS = {
   CONFIG_REFUSED: { retryable: false },
   /** namesrvAddr is not a list of host:port. */
   NAMESRV_ADDRESS_INVALID: { retryable: false },
+  /** Fewer brokers than before, and one that would be left out still holds messages. */
+  SHARDS_LOWERED: { retryable: false },
   /** Another program listens on a port. */
   PORT_TAKEN: { retryable: false },
   /** An address is not this machine's, or a port needs more rights. */

@@ -11,13 +11,13 @@ import type {
   TopicToCreate,
 } from '../../src/cli/messaging-client.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import type { NodeOptions, RunningNode } from '../../src/node/index.ts';
+import type { RootOptions, RunningRoot } from '../../src/node/index.ts';
 
 /** A context that records what a command does, on a machine without sockets. */
 export interface FakeContext extends CliContext {
   readonly lines: string[];
   readonly errors: string[];
-  readonly started: NodeOptions[];
+  readonly started: RootOptions[];
   readonly exits: number[];
   readonly client: FakeClient;
   readonly connectedTo: string[];
@@ -82,6 +82,17 @@ export class FakeClient implements MessagingClient {
   }
 }
 
+const brokersOf = ({ broker }: RootOptions): RunningRoot['brokers'] =>
+  broker === undefined
+    ? []
+    : [
+        {
+          brokerName: broker.settings.brokerName,
+          address: '10.0.0.5:10911',
+          storePathRootDir: broker.settings.storePathRootDir,
+        },
+      ];
+
 export const fakeContext = (
   environment: Record<string, string> = {},
   input: readonly string[] = [],
@@ -100,12 +111,13 @@ export const fakeContext = (
     environment: { LOG_LEVEL: 'silent', ...environment },
     out: (line) => void context.lines.push(line),
     err: (line) => void context.errors.push(line),
-    startNode: async (options) => {
+    startRoot: async (options) => {
       context.started.push(options);
       if (context.startError !== undefined) throw context.startError;
-      const node: RunningNode = {
+      const node: RunningRoot = {
         ...(options.namesrv === undefined ? {} : { namesrvAddress: '127.0.0.1:19876' }),
         ...(options.broker === undefined ? {} : { brokerAddress: '10.0.0.5:10911' }),
+        brokers: brokersOf(options),
         inspect: async () => [],
         close: async () => {
           context.closedNodes += 1;
@@ -160,11 +172,11 @@ export const startAndStop = async (
   program: 'saturnmq' | 'mqbroker' | 'mqnamesrv',
   args: string[],
   context: FakeContext,
-): Promise<NodeOptions> => {
+): Promise<RootOptions> => {
   const ended = runCli(program, args, context, '1');
   await settle();
   context.signal('SIGTERM');
   assert.is(await ended, 0, context.errors.join('\n'));
   assert.is(context.closedNodes, 1);
-  return context.started[0] as NodeOptions;
+  return context.started[0] as RootOptions;
 };

@@ -13,10 +13,10 @@ import {
 import {
   loadBrokerSettings,
   loadNamesrvSettings,
-  type RunningNode,
+  type RunningRoot,
   readLogOptions,
   readMachineFacts,
-  startNode,
+  startRoot,
 } from '../../src/node/index.ts';
 import { suite } from '../support/suite.ts';
 import { rejectionCode } from './fake-cluster.ts';
@@ -25,7 +25,7 @@ const test = suite('end-to-end');
 const LIMIT_MS = 60_000;
 const HOST = '127.0.0.1';
 
-const startedNode = (folder: string): Promise<RunningNode> => {
+const startedNode = (folder: string): Promise<RunningRoot> => {
   const facts = readMachineFacts('broker', {});
   const broker = loadBrokerSettings({
     facts,
@@ -43,7 +43,7 @@ const startedNode = (folder: string): Promise<RunningNode> => {
     overrides: { kvConfigPath: join(folder, 'kvConfig.json') },
   });
   equal([...broker.refusals, ...namesrv.refusals], []);
-  return startNode({
+  return startRoot({
     namesrv: { host: HOST, port: 0, settings: namesrv.settings },
     broker: { host: HOST, port: 0, settings: broker.settings, namesrvAddr: [] },
     logger: silentLogger,

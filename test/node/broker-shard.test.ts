@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { askControl, type RunningNode, startNode } from '../../src/node/index.ts';
+import { askControl, type RunningRoot, startRoot } from '../../src/node/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { suite } from '../support/suite.ts';
 import {
@@ -105,7 +105,7 @@ interface ShardFacts {
   readonly lastExit?: { readonly code: number; readonly message?: string };
 }
 
-const brokerShard = async (node: RunningNode): Promise<ShardFacts> => {
+const brokerShard = async (node: RunningRoot): Promise<ShardFacts> => {
   const { shards } = (await node.inspect()) as { readonly shards: readonly ShardFacts[] };
   const found = shards.find(({ name }) => name === 'broker');
   if (found === undefined) throw new Error('there is no broker shard');
@@ -132,7 +132,7 @@ const mappedTwice = (folder: string): string[] =>
   [...mappedBytes(folder)].filter(([, size]) => size > LOG_BYTES).map(([path]) => path);
 
 const breakShard = async (
-  node: RunningNode,
+  node: RunningRoot,
   controlPath: string,
   way: string,
 ): Promise<ShardFacts> => {
@@ -206,7 +206,7 @@ test(
     withFolder(async (folder) => {
       const controlPath = join(folder, 'control.sock');
       const descriptors = descriptorCount();
-      const node = await startNode({
+      const node = await startRoot({
         ...wholeNode(folder),
         controlPath,
         faults: true,

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { startNode } from '../../src/node/index.ts';
+import { startRoot } from '../../src/node/index.ts';
 import {
   encodeHeader,
   GetKvConfig,
@@ -22,7 +22,7 @@ test(
       const key = { namespace: 'ORDER_TOPIC_CONFIG', key: 'Orders' };
       let port = 0;
       for (const round of [0, 1]) {
-        const node = await startNode(namesrvNode(folder, port));
+        const node = await startRoot(namesrvNode(folder, port));
         const client = new NodeClient(node.namesrvAddress ?? '');
         try {
           port = portOf(node.namesrvAddress);
@@ -48,7 +48,7 @@ test(
   'it knows a broker from the moment it registers until it ends',
   () =>
     withFolder(async (folder) => {
-      const namesrv = await startNode(namesrvNode(folder));
+      const namesrv = await startRoot(namesrvNode(folder));
       const client = new NodeClient(namesrv.namesrvAddress ?? '');
       const extFields = encodeHeader(GetRouteInfoByTopic.request, { topic: 'TBW102' });
       const route = () => client.request(requestOf(GetRouteInfoByTopic.code, { extFields }));
@@ -56,7 +56,7 @@ test(
       const namesrvAddr = [namesrv.namesrvAddress ?? ''];
       try {
         assert.is((await route()).code, TOPIC_NOT_EXIST);
-        const broker = await startNode({
+        const broker = await startRoot({
           ...options,
           ...(options.broker && { broker: { ...options.broker, namesrvAddr } }),
         });

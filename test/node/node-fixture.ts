@@ -8,11 +8,11 @@ import {
   type BrokerSettings,
   loadBrokerSettings,
   loadNamesrvSettings,
-  type NodeOptions,
-  type RunningNode,
+  type RootOptions,
+  type RunningRoot,
   readLogOptions,
   readMachineFacts,
-  startNode,
+  startRoot,
 } from '../../src/node/index.ts';
 import {
   encodeHeader,
@@ -66,14 +66,14 @@ export const brokerNode = (
   folder: string,
   overrides: Partial<BrokerSettings> = {},
   port = 0,
-): NodeOptions => ({
+): RootOptions => ({
   broker: { host: HOST, port, settings: brokerSettings(folder, overrides), namesrvAddr: [] },
   logger: silentLogger,
   log: LOG,
 });
 
 /** A name server alone, on a free port. */
-export const namesrvNode = (folder: string, port = 0): NodeOptions => {
+export const namesrvNode = (folder: string, port = 0): RootOptions => {
   const { settings } = loadNamesrvSettings({
     facts: readMachineFacts('namesrv', {}),
     overrides: { kvConfigPath: join(folder, 'namesrv', 'kvConfig.json') },
@@ -85,17 +85,17 @@ export const namesrvNode = (folder: string, port = 0): NodeOptions => {
 export const wholeNode = (
   folder: string,
   overrides: Partial<BrokerSettings> = {},
-): NodeOptions => ({
+): RootOptions => ({
   ...namesrvNode(folder),
   ...brokerNode(folder, overrides),
 });
 
 /** Starts a node, and closes it when `body` has ended. */
 export const withNode = async (
-  options: NodeOptions,
-  body: (node: RunningNode, client: NodeClient) => Promise<void>,
+  options: RootOptions,
+  body: (node: RunningRoot, client: NodeClient) => Promise<void>,
 ): Promise<void> => {
-  const node = await startNode(options);
+  const node = await startRoot(options);
   const client = new NodeClient(node.brokerAddress ?? '');
   try {
     await body(node, client);

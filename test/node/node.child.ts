@@ -1,9 +1,9 @@
 // Starts a broker, sends one message, closes it and must then end by itself. usage: node node.child.js FOLDER [stay]
-import { startNode } from '../../src/node/index.ts';
+import { startRoot } from '../../src/node/index.ts';
 import { brokerNode, NodeClient } from './node-fixture.ts';
 
 const [folder = '', stay] = process.argv.slice(2);
-const node = await startNode(brokerNode(folder));
+const node = await startRoot(brokerNode(folder));
 const client = new NodeClient(node.brokerAddress ?? '');
 const code = await client.send(0, 'from the child');
 client.close();

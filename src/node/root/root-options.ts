@@ -1,6 +1,6 @@
-import type { Logger } from '../base/index.ts';
-import type { BrokerSettings, NamesrvSettings } from './config/settings.ts';
-import type { LogOptions } from './logging.ts';
+import type { Logger } from '../../base/index.ts';
+import type { BrokerSettings, NamesrvSettings } from '../config/settings.ts';
+import type { LogOptions } from '../logging.ts';
 
 /** A server's listening address; port 0 takes a free one. */
 export interface ListenAddress {
@@ -13,15 +13,17 @@ export interface NamesrvOptions extends ListenAddress {
   readonly settings: NamesrvSettings;
 }
 
-/** The broker of a node. */
+/** The broker of a node, or the first of several. */
 export interface BrokerOptions extends ListenAddress {
   readonly settings: BrokerSettings;
   /** Name servers to register with. Empty in a node that has a name server of its own: that one, alone. */
   readonly namesrvAddr: readonly string[];
+  /** How many brokers there are (default 1), each with a home shard, a port and a store of its own. */
+  readonly shards?: number;
 }
 
-/** What a node consists of; at least one of the two servers. */
-export interface NodeOptions {
+/** What a node consists of; at least one of the two servers. All but `logger` is plain data. */
+export interface RootOptions {
   readonly namesrv?: NamesrvOptions;
   readonly broker?: BrokerOptions;
   readonly logger: Logger;
@@ -35,12 +37,22 @@ export interface NodeOptions {
   readonly faults?: boolean;
 }
 
+/** One broker of a node. */
+export interface BrokerFacts {
+  readonly brokerName: string;
+  /** `host:port` that it announces. */
+  readonly address: string;
+  readonly storePathRootDir: string;
+}
+
 /** A node that serves. */
-export interface RunningNode {
+export interface RunningRoot {
   /** `host:port` of the name server as it listens. */
   readonly namesrvAddress?: string;
-  /** `host:port` that the broker announces. */
+  /** `host:port` that the first broker announces. */
   readonly brokerAddress?: string;
+  /** All brokers, in the order of their numbers. */
+  readonly brokers: readonly BrokerFacts[];
   /** The supervision tree of the whole node, as plain data. */
   inspect(): Promise<unknown>;
   /** Stops accepting, drains, flushes and leaves a clean store. */

@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { askControl, startNode } from '../../src/node/index.ts';
-import { startChild } from '../support/child.ts';
-import { repositoryRoot } from '../support/java.ts';
-import { suite } from '../support/suite.ts';
+import { askControl, type RootOptions, startRoot } from '../../../src/node/index.ts';
+import { GetBrokerClusterInfo, requestOf } from '../../../src/protocol/index.ts';
+import { startChild } from '../../support/child.ts';
+import { repositoryRoot } from '../../support/java.ts';
+import { suite } from '../../support/suite.ts';
 import {
   brokerNode,
   descriptorCount,
@@ -23,15 +24,15 @@ import {
   wholeNode,
   withFolder,
   withNode,
-} from './node-fixture.ts';
+} from '../node-fixture.ts';
 
-const test = suite('start node');
+const test = suite('start root');
 const LIMIT_MS = 120_000;
 const READY_MS = 60_000;
 const CYCLES = 20;
 /** The helper threads and descriptors that this process opens on first use, and keeps. */
 const CYCLES_TO_WARM_UP = 3;
-const CHILD = new URL('./node.child.js', import.meta.url).pathname;
+const CHILD = new URL('../node.child.js', import.meta.url).pathname;
 
 /** A port that is taken until `body` ends. */
 const withTakenPort = async (body: (port: number) => Promise<void>): Promise<void> => {
@@ -94,7 +95,7 @@ test(
   () =>
     withFolder(async (folder) => {
       await withNode(brokerNode(folder), async (_, client) => {
-        const own = await failureOf(startNode(brokerNode(folder)));
+        const own = await failureOf(startRoot(brokerNode(folder)));
         assert.is(own.code, 'STORE_IN_USE');
         assert.ok(own.message.includes(join(folder, 'lock')), own.message);
         assert.ok(own.message.includes(`this process (${process.pid})`), own.message);
@@ -109,7 +110,7 @@ test(
         readyLimitMs: READY_MS,
       });
       try {
-        const other = await failureOf(startNode(brokerNode(folder)));
+        const other = await failureOf(startRoot(brokerNode(folder)));
         assert.is(other.code, 'STORE_IN_USE');
         assert.ok(other.message.includes(`process ${child.pid} `), other.message);
       } finally {
@@ -134,7 +135,7 @@ test(
           brokerNode(folder, {}, port + 2),
           { ...brokerNode(folder), ...namesrvNode(folder, port) },
         ]) {
-          const { code, message } = await failureOf(startNode(options));
+          const { code, message } = await failureOf(startRoot(options));
           assert.is(code, 'EADDRINUSE', message);
           assert.ok(message.includes(String(port)), message);
         }
@@ -154,14 +155,14 @@ test(
     withFolder(async (folder) => {
       const file = join(folder, 'file');
       writeFileSync(file, '');
-      const root = await failureOf(startNode(brokerNode(join(file, 'store'))));
+      const root = await failureOf(startRoot(brokerNode(join(file, 'store'))));
       assert.is(root.code, 'BAD_FOLDER');
       assert.ok(root.message.includes(join(file, 'store')), root.message);
       assert.ok(root.message.includes('storePathRootDir'), root.message);
 
       const storePathCommitLog = join(file, 'commitlog');
       const store = join(folder, 'store');
-      const log = await failureOf(startNode(brokerNode(store, { storePathCommitLog })));
+      const log = await failureOf(startRoot(brokerNode(store, { storePathCommitLog })));
       assert.is(log.code, 'BAD_FOLDER', log.message);
       assert.ok(log.message.includes(storePathCommitLog), log.message);
       assert.ok(log.message.includes('the setting storePathCommitLog'), log.message);
@@ -182,7 +183,7 @@ test(
       const descriptors = descriptorCount();
       const otherSize = { mappedFileSizeCommitLog: 1024 * 1024 };
       for (let attempt = 0; attempt < 2; attempt++) {
-        const failed = await failureOf(startNode(brokerNode(folder, otherSize, port)));
+        const failed = await failureOf(startRoot(brokerNode(folder, otherSize, port)));
         assert.is(failed.code, 'SEGMENT_LENGTH', failed.message);
         assert.ok(failed.message.includes('mappedFileSizeCommitLog'), failed.message);
       }
@@ -200,7 +201,7 @@ test(
   () =>
     withFolder(async (folder) => {
       const folders = ['a', 'b', 'c'].map((name) => join(folder, name));
-      const nodes = await Promise.all(folders.map((store) => startNode(wholeNode(store))));
+      const nodes = await Promise.all(folders.map((store) => startRoot(wholeNode(store))));
       const clients = nodes.map(({ brokerAddress }) => new NodeClient(brokerAddress ?? ''));
       try {
         const ports = nodes.flatMap((node) => [node.namesrvAddress, node.brokerAddress]);
@@ -337,6 +338,47 @@ test(
           acknowledged.filter((body) => !found.has(body)),
           [],
         );
+      });
+    }),
+  LIMIT_MS,
+);
+
+const shardsNode = (folder: string, shards: number): RootOptions => {
+  const node = wholeNode(folder);
+  if (node.broker === undefined) throw new Error('the node has a broker');
+  return { ...node, broker: { ...node.broker, shards } };
+};
+
+test(
+  'several brokers are one cluster, each with a port and a store; fewer are refused while messages would be lost',
+  () =>
+    withFolder(async (folder) => {
+      const store = join(folder, 'store');
+      await withNode(shardsNode(store, 3), async (node) => {
+        const names = node.brokers.map(({ brokerName }) => brokerName);
+        assert.equal(names, [names[0], `${names[0]}-1`, `${names[0]}-2`]);
+        assert.is(new Set(node.brokers.map(({ address }) => address)).size, 3);
+        const names0 = new NodeClient(node.namesrvAddress ?? '');
+        const last = new NodeClient(node.brokers[1]?.address ?? '');
+        try {
+          const { code, body } = await names0.request(requestOf(GetBrokerClusterInfo.code));
+          assert.is(code, 0);
+          for (const name of names) assert.ok(body?.includes(`"${name}"`), `${body}`);
+          assert.is(await last.send(0, 'to the second broker'), 0);
+        } finally {
+          names0.close();
+          last.close();
+        }
+      });
+      for (const number of ['', '-1', '-2']) assert.ok(existsSync(`${store}${number}/commitlog`));
+      const refused = await failureOf(startRoot(shardsNode(store, 1)));
+      assert.is(refused.code, 'SHARDS_LOWERED');
+      assert.ok(refused.message.includes(`${store}-1`), refused.message);
+      assert.ok(refused.message.includes('start with 2 shards'), refused.message);
+      await withNode(shardsNode(store, 2), async (node) => {
+        const client = new NodeClient(node.brokers[1]?.address ?? '');
+        assert.equal(await client.readAll(0), ['to the second broker']);
+        client.close();
       });
     }),
   LIMIT_MS,

@@ -1,0 +1,221 @@
+import { ActorSystem, child } from '../../actors/index.ts';
+import { errorCode, type Logger } from '../../base/index.ts';
+import type { BrokerMessage } from '../../broker/index.ts';
+import { type ControlServer, serveControl } from '../control-socket.ts';
+import { FAULT_ACTOR, type FaultMessage } from '../fault.actor.ts';
+import { bindSocket, type ListeningSocket } from '../listening-socket.ts';
+import { readLogOptions } from '../logging.ts';
+import { registrationWaitActor } from '../registration-wait.ts';
+import type { ShardSettings } from '../shard-settings.ts';
+import { BROKER_ACTOR, BrokerHome } from './broker-home.ts';
+import { brokerSettingsOf, requireNoneDropped } from './broker-shards.ts';
+import type {
+  BrokerFacts,
+  BrokerOptions,
+  NamesrvOptions,
+  RootOptions,
+  RunningRoot,
+} from './root-options.ts';
+
+const NAMESRV_SHARD = 'namesrv';
+/** A thread that dies now and then is replaced at once; one that cannot stay alive ends the node in half a minute. */
+const THREADS = {
+  strategy: 'oneForOne',
+  restartsMax: 60,
+  periodMs: 60_000,
+  backoff: { firstMs: 10, maxMs: 500, quietMs: 1_000 },
+} as const;
+
+/**
+ * Starts a name server, one or more brokers, or both, each on a thread of its own; this thread supervises them and owns
+ * what must outlive them: listening sockets, the stores' locks, the tables of mappings.
+ * @throws {NodeError} SHARDS_LOWERED; what else kept it from starting: a `StorageError` (STORE_IN_USE, DISK_FULL, …) or
+ * a socket's error
+ */
+export const startRoot = async (options: RootOptions): Promise<RunningRoot> => {
+  const root = new NodeRoot(options);
+  try {
+    await root.start();
+  } catch (error) {
+    await root.close();
+    throw startFailureOf(error);
+  }
+  return root;
+};
+
+/** What an actor's start failed with, below the failures of its supervisors. */
+const startFailureOf = (thrown: unknown): unknown => {
+  let error = thrown;
+  while (errorCode(error) === 'START_FAILED' && (error as Error).cause instanceof Error)
+    error = (error as Error).cause;
+  return error;
+};
+
+class NodeRoot implements RunningRoot {
+  readonly #options: RootOptions;
+  readonly #logger: Logger;
+  readonly #system: ActorSystem;
+  readonly #homes: BrokerHome[] = [];
+  #namesrvSocket: ListeningSocket | undefined;
+  #control: ControlServer | undefined;
+  #namesrvAddress: string | undefined;
+  #fatal: Error | undefined;
+  #onFatal: ((error: Error) => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RootOptions) {
+    this.#options = options;
+    this.#logger = options.logger;
+    this.#system = new ActorSystem({
+      logger: options.logger,
+      supervision: { ...THREADS, restartsMax: options.threadRestartsMax ?? THREADS.restartsMax },
+      onShardExit: ({ name }) => this.#cleanUpAfter(name),
+      onFatal: (error) => this.#fail(error),
+    });
+  }
+
+  get namesrvAddress(): string {
+    return this.#namesrvAddress ?? '';
+  }
+
+  get brokerAddress(): string {
+    return this.brokers[0]?.address ?? '';
+  }
+
+  get brokers(): readonly BrokerFacts[] {
+    return this.#homes.map(({ facts }) => facts);
+  }
+
+  async start(): Promise<void> {
+    const { namesrv, broker, controlPath } = this.#options;
+    if (namesrv !== undefined) await this.#bindNamesrv(namesrv);
+    if (broker !== undefined) await this.#openHomes(broker);
+    // Threads start together: a connection to one that does not serve yet waits in its socket's queue.
+    const starting = namesrv === undefined ? [] : [this.#startNamesrv(namesrv)];
+    if (broker !== undefined) {
+      const namesrvAddr = this.#namesrvAddrOf(broker);
+      for (const home of this.#homes)
+        starting.push(this.#system.startShard(home.spec(this.#shardSettings(), namesrvAddr)));
+    }
+    await allStarted(starting);
+    await Promise.all(this.#homes.map(({ shard }) => this.#registered(shard)));
+    if (controlPath !== undefined) await this.#serveControl(controlPath);
+  }
+
+  inspect(): Promise<unknown> {
+    return this.#system.inspect();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  onFatal(callback: (error: Error) => void): void {
+    if (this.#fatal !== undefined) callback(this.#fatal);
+    else this.#onFatal = callback;
+  }
+
+  async #bindNamesrv({ host, port }: NamesrvOptions): Promise<void> {
+    this.#namesrvSocket = await bindSocket(host, port);
+    this.#namesrvAddress = `${host}:${this.#namesrvSocket.port}`;
+  }
+
+  #namesrvAddrOf({ namesrvAddr }: BrokerOptions): readonly string[] {
+    if (namesrvAddr.length > 0 || this.#namesrvAddress === undefined) return namesrvAddr;
+    return [this.#namesrvAddress];
+  }
+
+  async #openHomes(options: BrokerOptions): Promise<void> {
+    const { host, port, shards = 1 } = options;
+    const first = { ...options.settings, listenPort: port };
+    requireNoneDropped(first, shards);
+    for (let index = 0; index < shards; index++) {
+      const settings = brokerSettingsOf(first, index);
+      const hasFaults = this.#options.faults === true;
+      const home = new BrokerHome({
+        index,
+        host,
+        port: settings.listenPort,
+        settings,
+        logger: this.#logger,
+        hasFaults,
+      });
+      this.#homes.push(home);
+      await home.open();
+    }
+  }
+
+  #startNamesrv({ settings }: NamesrvOptions): Promise<void> {
+    const socket = this.#namesrvSocket;
+    return this.#system.startShard({
+      name: NAMESRV_SHARD,
+      registryUrl: new URL('../namesrv-shard.js', import.meta.url),
+      settings: this.#shardSettings(),
+      roots: () => [
+        { id: 'name-server', actor: 'name-server', config: { listen: socket?.share(), settings } },
+      ],
+    });
+  }
+
+  #registered(shard: string): Promise<void> {
+    return new Promise((done) => {
+      this.#system.shard.spawnRoot(
+        child({
+          id: `registration-wait-${shard}`,
+          actor: registrationWaitActor,
+          config: { broker: this.#system.ref<BrokerMessage>(shard, BROKER_ACTOR), done },
+          restart: 'temporary',
+        }),
+      );
+    });
+  }
+
+  #shardSettings(): ShardSettings {
+    return { log: this.#options.log ?? readLogOptions(2) };
+  }
+
+  async #serveControl(path: string): Promise<void> {
+    this.#control = await serveControl(path, {
+      inspect: () => this.inspect(),
+      ...(this.#options.faults === true
+        ? { endHomeShard: (way: unknown) => this.#endHomeShard(way) }
+        : {}),
+    });
+  }
+
+  /** From outside by default; in the way a bug would end it where `way` says so. */
+  #endHomeShard(way: unknown): void {
+    if (way === 'throw' || way === 'exit') {
+      this.#system.ref<FaultMessage>(BROKER_ACTOR, FAULT_ACTOR).tell({ kind: way });
+    } else {
+      this.#system.terminateShard(BROKER_ACTOR);
+    }
+  }
+
+  #cleanUpAfter(shard: string): void {
+    if (shard === NAMESRV_SHARD) this.#namesrvSocket?.reclaim();
+    this.#homes.find((home) => home.shard === shard)?.cleanUp();
+  }
+
+  #fail(error: Error): void {
+    this.#fatal = error;
+    this.#onFatal?.(error);
+  }
+
+  async #close(): Promise<void> {
+    await this.#control?.close();
+    try {
+      await this.#system.stop();
+    } finally {
+      this.#namesrvSocket?.close();
+      for (const home of this.#homes) home.close();
+    }
+  }
+}
+
+/** Waits for all of them, and then fails with the first failure: what started late is not left to itself. */
+const allStarted = async (starting: readonly Promise<void>[]): Promise<void> => {
+  const outcomes = await Promise.allSettled(starting);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+};
