@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import {
@@ -7,6 +8,7 @@ import {
   type Pool,
   type SegmentFile,
   silentLogger,
+  systemScheduler,
 } from '../../../src/base/index.ts';
 import { MappedDisk, type MappedDiskOptions } from '../../../src/storage/disk-mapped.ts';
 import { type Libc, loadLibc } from '../../../src/storage/mmap/libc.ts';
@@ -17,7 +19,7 @@ import {
 } from '../../../src/storage/mmap/prepare.task.ts';
 import { suite } from '../../support/suite.ts';
 import { codeOf, put } from '../disk-fixture.ts';
-import { withFolder } from '../real-fixture.ts';
+import { settleReal, withFolder } from '../real-fixture.ts';
 
 const test = suite('mapped segment');
 const KIB = 1024;
@@ -303,4 +305,51 @@ test('S3: nothing of a closed segment leads to its memory', () =>
     assert.throws(() => segment.copyTo(0, 1, Buffer.alloc(1), 0), /is closed/);
     assert.throws(() => segment.moveWindow(0, 1), /is closed/);
     assert.throws(() => segment.retain(), /is closed/);
+  }));
+
+test('what the system has dropped is not resident, and is after a fetch', () =>
+  withSegment(async ({ segment }) => {
+    put(segment, 0, Buffer.alloc(SEGMENT_BYTES - 8, 1));
+    assert.ok(segment.isResident(0, SEGMENT_BYTES - 8));
+    segment.close();
+    const target = [`of=${segment.path}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'];
+    const hasDropped = spawnSync('dd', target).status === 0;
+    const other = new MappedDisk(realLibc(), { scheduler: systemScheduler, logger: silentLogger });
+    const wanted = { bytes: SEGMENT_BYTES, create: false, writable: true };
+    const again = other.openSegment(segment.path, wanted);
+    const isTold = hasDropped && !again.isResident(128 * KIB, 128 * KIB);
+    assert.is(await settleReal((done) => again.fetch(128 * KIB, 128 * KIB, done)), undefined);
+    assert.ok(again.isResident(128 * KIB, 128 * KIB));
+    assert.ok(again.isResident(129 * KIB, 1), 'a part of a page');
+    if (isTold) assert.not(again.isResident(0, SEGMENT_BYTES), 'the rest is where it was');
+    again.close();
+  }));
+
+test('S4: after a fetch that the disk refused nothing is read through the mapping', () =>
+  withSegment(async ({ segment, open }) => {
+    put(segment, 0, Buffer.from('bytes'));
+    const again = open();
+    const descriptors = readdirSync('/proc/self/fd').filter((descriptor) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${descriptor}`) === segment.path;
+      } catch {
+        return false; // The descriptor of the list itself.
+      }
+    });
+    const last = Math.max(...descriptors.map(Number));
+    const copy = `/proc/self/fd/${Math.min(...descriptors.map(Number))}`;
+    closeSync(last); // Every call on it fails from here on; the mapping stays.
+    const error = await settleReal((done) => again.fetch(0, 10, done));
+    assert.ok(error !== undefined);
+    assert.is(
+      codeOf(() => again.read(0, 5)),
+      'IO_FAILED',
+    );
+    assert.is(
+      codeOf(() => again.copyTo(0, 5, Buffer.alloc(5), 0)),
+      'IO_FAILED',
+    );
+    assert.is(segment.read(0, 5).toString(), 'bytes');
+    assert.is(openSync(copy, 'r'), last, 'the number is given back');
+    again.close();
   }));
