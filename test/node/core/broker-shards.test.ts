@@ -5,7 +5,7 @@ import {
   BROKERS_MAX,
   brokerSettingsOf,
   requireNoneDropped,
-} from '../../../src/node/root/broker-shards.ts';
+} from '../../../src/node/core/broker-shards.ts';
 import { suite } from '../../support/suite.ts';
 import { brokerSettings, withFolder } from '../node-fixture.ts';
 
@@ -21,18 +21,18 @@ const codeOf = (action: () => void): unknown => {
 };
 
 test('each broker has a name, a port and folders of its own', () => {
-  const settings = brokerSettings('/data/store', { brokerName: 'b', listenPort: 10911 });
+  const settings = brokerSettings('/store', { brokerName: 'b', listenPort: 10911 });
   assert.is(brokerSettingsOf(settings, 0), settings);
   const third = brokerSettingsOf(settings, 2);
   assert.is(third.brokerName, 'b-2');
   assert.is(third.listenPort, 10931);
-  assert.is(third.storePathRootDir, '/data/store-2');
-  assert.is(third.storePathCommitLog, '/data/store-2/commitlog');
+  assert.is(third.storePathRootDir, '/store-2');
+  assert.is(third.storePathCommitLog, '/store-2/commitlog');
   assert.is(third.brokerClusterName, settings.brokerClusterName);
 });
 
 test('a commit log on another disk stays there, under a name of its own', () => {
-  const settings = brokerSettings('/data/store', { storePathCommitLog: '/fast/log' });
+  const settings = brokerSettings('/store', { storePathCommitLog: '/fast/log' });
   assert.is(brokerSettingsOf(settings, 1).storePathCommitLog, '/fast/log-1');
 });
 
