@@ -1,5 +1,13 @@
 import { errorCode, errorMessage, type Scheduler } from '../base/index.ts';
-import { type RemotingCommand, ResponseCode, responseCodeName } from '../protocol/index.ts';
+import {
+  type CommandDefinition,
+  type HeaderOf,
+  type HeaderSchema,
+  type RemotingCommand,
+  type RequestView,
+  ResponseCode,
+  responseCodeName,
+} from '../protocol/index.ts';
 import type { Channel } from './channel.ts';
 import { ClientError, type ClientErrorCode } from './errors.ts';
 
@@ -16,7 +24,8 @@ const FROM_TRANSPORT: Readonly<Record<string, ClientErrorCode>> = {
   CLIENT_CLOSED: 'CLOSED',
 };
 
-const transportFailure = (error: Error, address: string): ClientError => {
+/** The client's error for a failure of the transport. */
+export const transportFailure = (error: Error, address: string): ClientError => {
   const code = FROM_TRANSPORT[errorCode(error) ?? ''] ?? 'CONNECTION_FAILED';
   return new ClientError(code, errorMessage(error), { address }, error);
 };
@@ -52,32 +61,46 @@ const abortable = <T>(
     );
   });
 
+/** One command, ready to be called. */
+export interface Call<Q extends HeaderSchema, S extends HeaderSchema> {
+  readonly command: CommandDefinition<Q, S>;
+  readonly address: string;
+  readonly header: HeaderOf<Q>;
+  readonly body: Buffer | undefined;
+}
+
 /**
- * Asks once. A response with an error code is a response.
+ * Calls once; `read` makes the result out of the answer's frame, and may throw. A response with an error code is a response.
  * @throws {ClientError} TIMEOUT, CONNECTION_FAILED, ABORTED, CLOSED, TOO_MANY_IN_FLIGHT, BAD_ARGUMENT
  */
-export const request = (
+export const request = <Q extends HeaderSchema, S extends HeaderSchema, T>(
   channel: Channel,
-  address: string,
-  command: RemotingCommand,
+  { command, address, header, body }: Call<Q, S>,
   { timeoutMs, signal }: RequestBounds,
-): Promise<RemotingCommand> =>
+  read: (view: RequestView) => T,
+): Promise<T> =>
   abortable(signal, (resolve, reject) =>
-    channel.request(address, command, timeoutMs, (error, response) => {
-      if (response !== undefined) resolve(response);
-      else reject(transportFailure(error ?? new Error('no response'), address));
+    channel.call(command, address, header, body, timeoutMs, (error, view) => {
+      if (view === undefined) {
+        reject(transportFailure(error ?? new Error('no response'), address));
+        return;
+      }
+      try {
+        resolve(read(view));
+      } catch (failure) {
+        reject(failure instanceof Error ? failure : new Error(String(failure)));
+      }
     }),
   );
 
 /** Sends without waiting for an answer; resolves when the bytes are on their way. */
-export const oneway = (
+export const oneway = <Q extends HeaderSchema, S extends HeaderSchema>(
   channel: Channel,
-  address: string,
-  command: RemotingCommand,
+  { command, address, header, body }: Call<Q, S>,
   signal?: AbortSignal,
 ): Promise<void> =>
   abortable(signal, (resolve, reject) =>
-    channel.oneway(address, command, (error) => {
+    channel.oneway(command, address, header, body, (error) => {
       if (error === undefined) resolve();
       else reject(transportFailure(error, address));
     }),
@@ -107,7 +130,10 @@ const BUSY_CODES: ReadonlySet<number> = new Set([
 ]);
 
 /** The error for a response that is not what was hoped for. */
-export const refusal = (address: string, response: RemotingCommand): ClientError => {
+export const refusal = (
+  address: string,
+  response: Pick<RemotingCommand, 'code' | 'remark'>,
+): ClientError => {
   const { code: responseCode, remark = '' } = response;
   const text = `${address} answered ${responseCodeName(responseCode)} (${responseCode}): ${remark}`;
   const code = BUSY_CODES.has(responseCode) ? 'BUSY' : 'REFUSED';

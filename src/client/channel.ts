@@ -1,5 +1,13 @@
-import { decodeCommand, type RemotingCommand } from '../protocol/index.ts';
-import { RemotingClient } from '../transport/index.ts';
+import {
+  type CommandDefinition,
+  decodeCommand,
+  encodeHeader,
+  type HeaderOf,
+  type HeaderSchema,
+  type RemotingCommand,
+  requestOf,
+} from '../protocol/index.ts';
+import { type CallDone, RemotingClient } from '../transport/index.ts';
 import type { ClientEnvironment } from './environment.ts';
 
 /** A request the server made; one that expects an answer gets it through `reply`. */
@@ -14,13 +22,26 @@ export type ServerRequest = (
  * C1: each `done` is called exactly once, in a later turn.
  */
 export interface Channel {
-  request(
+  /**
+   * Calls a command. `done` gets the frame of the answer, which is valid during the call only, or an error; an answer
+   * with an error code is an answer.
+   */
+  call<Q extends HeaderSchema, S extends HeaderSchema>(
+    definition: CommandDefinition<Q, S>,
     address: string,
-    command: RemotingCommand,
+    header: HeaderOf<Q>,
+    body: Buffer | undefined,
     timeoutMs: number,
-    done: (error: Error | undefined, response?: RemotingCommand) => void,
+    done: CallDone,
   ): void;
-  oneway(address: string, command: RemotingCommand, done: (error?: Error) => void): void;
+  /** Sends a command without an answer; `done` says that it is on its way, or lost. */
+  oneway<Q extends HeaderSchema>(
+    definition: CommandDefinition<Q>,
+    address: string,
+    header: HeaderOf<Q>,
+    body: Buffer | undefined,
+    done: (error?: Error) => void,
+  ): void;
   /** Fails what waits; later calls fail. */
   close(): void;
 }
@@ -38,7 +59,7 @@ export type OpenChannel = (environment: ClientEnvironment, events: ChannelEvents
 /** TCP: one connection per address, made when it is needed. */
 export const openTcpChannel: OpenChannel = (environment, events) => {
   const { network, scheduler, clock, logger } = environment;
-  return new RemotingClient({
+  const client = new RemotingClient({
     network,
     scheduler,
     clock,
@@ -51,4 +72,14 @@ export const openTcpChannel: OpenChannel = (environment, events) => {
     },
     onDisconnect: (address) => events.onDisconnect(address),
   });
+  return {
+    call(definition, address, header, body, timeoutMs, done) {
+      client.call(definition, address, header, body, timeoutMs, done);
+    },
+    oneway(definition, address, header, body, done) {
+      const extFields = encodeHeader(definition.request, header);
+      client.oneway(address, requestOf(definition.code, { extFields, body }), done);
+    },
+    close: () => client.close(),
+  };
 };

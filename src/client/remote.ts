@@ -1,13 +1,12 @@
 import { errorMessage } from '../base/index.ts';
 import {
   type CommandDefinition,
+  decodeCommand,
   decodeHeader,
-  encodeHeader,
   type HeaderOf,
   type HeaderSchema,
-  type RemotingCommand,
+  type RequestView,
   ResponseCode,
-  requestOf,
 } from '../protocol/index.ts';
 import { oneway, type RequestBounds, refusal, request } from './call.ts';
 import type { Channel } from './channel.ts';
@@ -25,17 +24,17 @@ const SUCCESS_ONLY: ReadonlySet<number> = new Set([ResponseCode.SUCCESS]);
 
 /** Calls commands by their definitions over one channel. */
 export class Remote {
-  readonly #channel: Channel;
+  readonly channel: Channel;
 
   constructor(channel: Channel) {
-    this.#channel = channel;
+    this.channel = channel;
   }
 
   /**
    * Calls `command`; `accepted` are the response codes that count as answers (default SUCCESS).
    * @throws {ClientError} REFUSED or BUSY for any other code, and what `request` throws
    */
-  async call<Q extends HeaderSchema, S extends HeaderSchema>(
+  call<Q extends HeaderSchema, S extends HeaderSchema>(
     command: CommandDefinition<Q, S>,
     address: string,
     header: HeaderOf<Q>,
@@ -43,34 +42,59 @@ export class Remote {
     body?: Buffer,
     accepted: ReadonlySet<number> = SUCCESS_ONLY,
   ): Promise<Answer<S>> {
-    const sent = commandOf(command, header, body);
-    const response = await request(this.#channel, address, sent, bounds);
-    if (!accepted.has(response.code)) throw refusal(address, response);
-    return {
-      code: response.code,
-      header: understood(address, () => decodeHeader(command.response, response.extFields)),
-      body: response.body ?? NO_BODY,
-    };
+    return request(this.channel, { command, address, header, body }, bounds, (view) =>
+      readAnswer(command.response, address, view, accepted),
+    );
   }
 
   /** Sends `command` without waiting for an answer. */
-  tell<Q extends HeaderSchema>(
-    command: CommandDefinition<Q>,
+  tell<Q extends HeaderSchema, S extends HeaderSchema>(
+    command: CommandDefinition<Q, S>,
     address: string,
     header: HeaderOf<Q>,
     body?: Buffer,
     signal?: AbortSignal,
   ): Promise<void> {
-    return oneway(this.#channel, address, commandOf(command, header, body), signal);
+    return oneway(this.channel, { command, address, header, body }, signal);
   }
 }
 
-const commandOf = <Q extends HeaderSchema>(
-  command: CommandDefinition<Q>,
-  header: HeaderOf<Q>,
-  body: Buffer | undefined,
-): RemotingCommand =>
-  requestOf(command.code, { extFields: encodeHeader(command.request, header), body });
+/**
+ * The answer in a frame, with a body of its own.
+ * @throws {ClientError} REFUSED or BUSY for a code that is not accepted, BAD_RESPONSE
+ */
+export const readAnswer = <S extends HeaderSchema>(
+  schema: S,
+  address: string,
+  view: RequestView,
+  accepted: ReadonlySet<number>,
+): Answer<S> => {
+  const { code, bodyStart, bodyEnd } = view;
+  if (!accepted.has(code)) throw refusedBy(address, view);
+  return {
+    code,
+    header: readAnswerHeader(schema, address, view),
+    body: bodyEnd > bodyStart ? Buffer.from(view.buffer.subarray(bodyStart, bodyEnd)) : NO_BODY,
+  };
+};
+
+/** The error for an answer that is not what was hoped for. */
+export const refusedBy = (address: string, view: RequestView): ClientError =>
+  refusal(
+    address,
+    understood(address, () => decodeCommand(view, false)),
+  );
+
+/**
+ * The header of an answer.
+ * @throws {ClientError} BAD_RESPONSE
+ */
+export const readAnswerHeader = <S extends HeaderSchema>(
+  schema: S,
+  address: string,
+  view: RequestView,
+): HeaderOf<S> =>
+  understood(address, () => decodeHeader(schema, decodeCommand(view, false).extFields));
 
 /**
  * Runs a decoder over what a server sent.

@@ -3,7 +3,7 @@ export { failureAnswer, notSupportedAnswer, remarkAnswer } from './answers.ts';
 export { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts';
 export { OutputBuffer, type OutputOwner, OutputPool } from './output-buffer.ts';
 export { Peer, type ReplyTo } from './peer.ts';
-export type { RequestDone } from './pending-requests.ts';
+export type { CallDone, RequestDone } from './pending-requests.ts';
 export { RateLimitedLog } from './rate-limited-log.ts';
 export * from './remoting-client.ts';
 export * from './remoting-server.ts';

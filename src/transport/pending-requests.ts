@@ -5,6 +5,9 @@ import { TransportError } from './transport-error.ts';
 /** Told once what became of a request. */
 export type RequestDone = (error: Error | undefined, response?: RemotingCommand) => void;
 
+/** Told once what became of a call. `view` is the answer's frame: valid during the call only, copy what outlives it. */
+export type CallDone = (error: Error | undefined, view?: RequestView) => void;
+
 interface Pending {
   /** Whoever was asked: only it may answer. */
   readonly target: object;
@@ -13,6 +16,8 @@ interface Pending {
   readonly deadlineMs: number;
   readonly timeoutMs: number;
   readonly done: RequestDone;
+  /** Gets the answer as it came, instead of `done`. */
+  readonly onView: CallDone | undefined;
 }
 
 /** Settings of a table of pending requests. */
@@ -63,6 +68,21 @@ export class PendingRequests {
 
   /** Registers a request and returns its opaque, or -1 when the table is full: then `done` is told in a later turn. */
   add(target: object, address: string, timeoutMs: number, done: RequestDone): number {
+    return this.#add(target, address, timeoutMs, done, undefined);
+  }
+
+  /** Like `add`, for one who reads the answer's frame. */
+  addCall(target: object, address: string, timeoutMs: number, done: CallDone): number {
+    return this.#add(target, address, timeoutMs, done as RequestDone, done);
+  }
+
+  #add(
+    target: object,
+    address: string,
+    timeoutMs: number,
+    done: RequestDone,
+    onView: CallDone | undefined,
+  ): number {
     if (this.#pending.size >= this.#limit) {
       const error = new TransportError(
         'TOO_MANY_REQUESTS',
@@ -76,7 +96,7 @@ export class PendingRequests {
     while (this.#pending.has(opaque)) opaque = this.nextOpaque();
     const sentMs = this.#clock.monotonicMs();
     const deadlineMs = sentMs + timeoutMs;
-    this.#pending.set(opaque, { target, address, sentMs, deadlineMs, timeoutMs, done });
+    this.#pending.set(opaque, { target, address, sentMs, deadlineMs, timeoutMs, done, onView });
     this.#arm(deadlineMs, sentMs);
     return opaque;
   }
@@ -85,6 +105,11 @@ export class PendingRequests {
   settle(target: object, view: RequestView): boolean {
     const pending = this.#pending.get(view.opaque);
     if (pending === undefined || pending.target !== target) return false;
+    if (pending.onView !== undefined) {
+      this.#pending.delete(view.opaque);
+      pending.onView(undefined, view); // Q1
+      return true;
+    }
     // Decoded only now: what nobody asked for costs nothing. What cannot be decoded counts as no answer.
     const response = decodeCommand(view);
     this.#pending.delete(view.opaque);

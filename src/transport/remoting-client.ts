@@ -11,10 +11,16 @@ import {
 } from '../base/index.ts';
 import {
   COMMAND_FLAG,
+  type CommandDefinition,
   encodeCommand,
+  encodeCommandHead,
+  encodeHeader,
+  type HeaderOf,
+  type HeaderSchema,
   type HeaderType,
   type RemotingCommand,
   RequestView,
+  requestOf,
 } from '../protocol/index.ts';
 import { parseAddress } from './address.ts';
 import { notSupportedAnswer } from './answers.ts';
@@ -22,7 +28,12 @@ import { FlushQueue } from './flush-queue.ts';
 import { OutputPool } from './output-buffer.ts';
 import { Peer } from './peer.ts';
 import type { PeerOwner } from './peer-owner.ts';
-import { closedError, PendingRequests, type RequestDone } from './pending-requests.ts';
+import {
+  type CallDone,
+  closedError,
+  PendingRequests,
+  type RequestDone,
+} from './pending-requests.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 import { TransportError } from './transport-error.ts';
 
@@ -114,6 +125,34 @@ export class RemotingClient implements PeerOwner {
     }
     const opaque = this.pending.add(link, address, timeoutMs, done);
     if (opaque >= 0) this.#write(link, encodeCommand({ ...command, opaque }, this.#headerType));
+  }
+
+  /**
+   * Calls a command by its definition; `done` is called once, in a later turn, with the frame of the answer, valid during
+   * the call only, or a `TransportError`.
+   */
+  call<Q extends HeaderSchema, S extends HeaderSchema>(
+    definition: CommandDefinition<Q, S>,
+    address: string,
+    header: HeaderOf<Q>,
+    body: Buffer | undefined,
+    timeoutMs: number,
+    done: CallDone,
+  ): void {
+    const link = this.#linkFor(address);
+    if ('code' in link) {
+      this.#scheduler.defer(() => done(link));
+      return;
+    }
+    const opaque = this.pending.addCall(link, address, timeoutMs, done);
+    if (opaque < 0) return;
+    const extFields = encodeHeader(definition.request, header);
+    try {
+      this.#writeCommand(link, requestOf(definition.code, { opaque, extFields, body }));
+    } catch (error) {
+      // Too long for a frame.
+      this.pending.failLater(opaque, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** Sends without expecting an answer; `done` is called in a later turn, once the bytes are on their way or lost. */
@@ -236,6 +275,16 @@ export class RemotingClient implements PeerOwner {
     link.backlog = [];
     link.backlogBytes = 0;
     peer.flush();
+  }
+
+  #writeCommand(link: Link, command: RemotingCommand): void {
+    const { peer } = link;
+    if (peer === undefined) {
+      this.#write(link, encodeCommand(command, this.#headerType));
+      return;
+    }
+    peer.output.append(encodeCommandHead(command, this.#headerType));
+    if (command.body !== undefined) peer.output.append(command.body);
   }
 
   #write(link: Link, bytes: Buffer): void {

@@ -1,14 +1,24 @@
 import { equal, is } from 'uvu/assert';
 import { ManualClock, ManualScheduler } from '../../src/base/index.ts';
-import { delay, oneway, refusal, refusedWith, request, within } from '../../src/client/call.ts';
+import {
+  delay,
+  oneway,
+  type RequestBounds,
+  refusal,
+  refusedWith,
+  request,
+  within,
+} from '../../src/client/call.ts';
 import type { Channel } from '../../src/client/channel.ts';
-import { ResponseCode, requestOf, responseOf } from '../../src/protocol/index.ts';
+import { GetMinOffset, ResponseCode, responseOf } from '../../src/protocol/index.ts';
 import { suite } from '../support/suite.ts';
-import { rejectionCode } from './fake-cluster.ts';
+import { rejectionCode, viewOf } from './fake-cluster.ts';
 
 const test = suite('call');
 const ADDRESS = '10.0.0.1:1';
-const COMMAND = requestOf(1);
+const HEADER = { topic: 'T', queueId: 0 };
+const CALL = { command: GetMinOffset, address: ADDRESS, header: HEADER, body: undefined };
+const ask = (channel: Channel, bounds: RequestBounds) => request(channel, CALL, bounds, () => 1);
 
 /** A channel whose calls end with an error of this code, or never where there is none. */
 const failing = (code: string | undefined): Channel => {
@@ -16,8 +26,8 @@ const failing = (code: string | undefined): Channel => {
     if (code !== undefined) setImmediate(() => done(Object.assign(new Error('why'), { code })));
   };
   return {
-    request: (_, __, ___, done) => end(done),
-    oneway: (_, __, done) => end(done),
+    call: (_, __, ___, ____, _____, done) => end(done),
+    oneway: (_, __, ___, ____, done) => end(done),
     close: () => undefined,
   };
 };
@@ -34,19 +44,31 @@ test("the transport's errors become the client's", async () => {
   };
   for (const [code, mapped] of Object.entries(expected)) {
     const channel = failing(code);
-    is(await rejectionCode(request(channel, ADDRESS, COMMAND, { timeoutMs: 1 })), mapped);
-    is(await rejectionCode(oneway(channel, ADDRESS, COMMAND)), mapped);
+    is(await rejectionCode(ask(channel, { timeoutMs: 1 })), mapped);
+    is(await rejectionCode(oneway(channel, CALL)), mapped);
   }
+});
+
+test('a reader that throws fails the call, and nothing else', async () => {
+  const channel: Channel = {
+    ...failing(undefined),
+    call: (_, __, ___, ____, _____, done) =>
+      setImmediate(() => done(undefined, viewOf(responseOf(0)))),
+  };
+  const read = (): never => {
+    throw Object.assign(new Error('no'), { code: 'BAD_RESPONSE' });
+  };
+  is(await rejectionCode(request(channel, CALL, { timeoutMs: 1 }, read)), 'BAD_RESPONSE');
 });
 
 test('an abort ends a call that waits, and one that has not begun', async () => {
   const aborting = new AbortController();
   const bounds = { timeoutMs: 1, signal: aborting.signal };
-  const code = rejectionCode(request(failing(undefined), ADDRESS, COMMAND, bounds));
+  const code = rejectionCode(ask(failing(undefined), bounds));
   aborting.abort();
   is(await code, 'ABORTED');
-  is(await rejectionCode(request(failing(undefined), ADDRESS, COMMAND, bounds)), 'ABORTED');
-  is(await rejectionCode(oneway(failing(undefined), ADDRESS, COMMAND, aborting.signal)), 'ABORTED');
+  is(await rejectionCode(ask(failing(undefined), bounds)), 'ABORTED');
+  is(await rejectionCode(oneway(failing(undefined), CALL, aborting.signal)), 'ABORTED');
 });
 
 test('refusals carry the code; busy ones are worth another try', () => {

@@ -1,6 +1,8 @@
 import { equal, is } from 'uvu/assert';
 import { openTcpChannel } from '../../src/client/channel.ts';
 import {
+  decodeCommand,
+  GetConsumerConnectionList,
   NotifyConsumerIdsChanged,
   type RemotingCommand,
   ResponseCode,
@@ -11,6 +13,7 @@ import { suite } from '../support/suite.ts';
 import { createFakeCluster } from './fake-cluster.ts';
 
 const test = suite('channel');
+const HEADER = { consumerGroup: 'CG' };
 
 test('calls go out, requests of the server come in and are answered, a loss is told', async () => {
   const cluster = createFakeCluster();
@@ -25,12 +28,15 @@ test('calls go out, requests of the server come in and are answered, a loss is t
     },
     onDisconnect: (from) => lost.push(from),
   });
-  const ask = (code: number): Promise<RemotingCommand | undefined> =>
+  const ask = (): Promise<RemotingCommand | undefined> =>
     new Promise((resolve) =>
-      channel.request(address, requestOf(code), 1000, (_, response) => resolve(response)),
+      channel.call(GetConsumerConnectionList, address, HEADER, undefined, 1000, (_, view) =>
+        resolve(view && decodeCommand(view)),
+      ),
     );
-  const response = await cluster.settle(ask(9999));
+  const response = await cluster.settle(ask());
   is(response?.code, ResponseCode.REQUEST_CODE_NOT_SUPPORTED);
+  equal(cluster.broker().seen[0]?.fields, HEADER);
   const peer = cluster.broker().seen[0]?.peer;
   const remarks: (string | undefined)[] = [];
   peer?.request(requestOf(NotifyConsumerIdsChanged.code), 1000, (_, answer) =>
@@ -43,5 +49,5 @@ test('calls go out, requests of the server come in and are answered, a loss is t
   await cluster.advance(20);
   equal(lost, [address]);
   channel.close();
-  is(await cluster.settle(ask(9999)), undefined);
+  is(await cluster.settle(ask()), undefined);
 });

@@ -10,11 +10,12 @@ import type { ClientEnvironment } from '../../src/client/index.ts';
 import {
   decodeCommand,
   encodeClusterInfo,
+  encodeCommand,
   encodeTopicList,
   encodeTopicRouteData,
   type RemotingCommand,
   RequestCode,
-  type RequestView,
+  RequestView,
   ResponseCode,
   responseOf,
 } from '../../src/protocol/index.ts';
@@ -177,6 +178,14 @@ export const createFakeCluster = (count = 1, seed = 1): FakeCluster => {
       return work;
     },
   };
+};
+
+/** A command as the frame that a channel hands over. */
+export const viewOf = (command: RemotingCommand): RequestView => {
+  const frame = encodeCommand(command);
+  const view = new RequestView();
+  ok(view.scan(frame, 0, frame.length));
+  return view;
 };
 
 /** The code of the error `work` ends with; a failure where it ends well. */

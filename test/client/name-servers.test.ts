@@ -9,7 +9,7 @@ import {
   responseOf,
 } from '../../src/protocol/index.ts';
 import { suite } from '../support/suite.ts';
-import { rejectionCode } from './fake-cluster.ts';
+import { rejectionCode, viewOf } from './fake-cluster.ts';
 
 const test = suite('name-servers');
 const BOUNDS = { timeoutMs: 100 };
@@ -18,12 +18,14 @@ const BOUNDS = { timeoutMs: 100 };
 const channelOf = (down: Set<string>, code: number = ResponseCode.SUCCESS) => {
   const asked: string[] = [];
   const channel: Channel = {
-    request(address, _, __, done) {
+    call(_, address, __, ___, ____, done) {
       asked.push(address);
       const error = Object.assign(new Error('refused'), { code: 'CONNECT_FAILED' });
-      setImmediate(() => (down.has(address) ? done(error) : done(undefined, responseOf(code))));
+      setImmediate(() =>
+        down.has(address) ? done(error) : done(undefined, viewOf(responseOf(code))),
+      );
     },
-    oneway: (_, __, done) => done(),
+    oneway: (_, __, ___, ____, done) => done(),
     close: () => undefined,
   };
   return { asked, remote: new Remote(channel) };

@@ -5,11 +5,12 @@ import {
   GetMaxOffset,
   type RemotingCommand,
   ResponseCode,
+  requestCommand,
   responseOf,
   SendMessageV2,
 } from '../../src/protocol/index.ts';
 import { suite } from '../support/suite.ts';
-import { rejectionCode } from './fake-cluster.ts';
+import { rejectionCode, viewOf } from './fake-cluster.ts';
 
 const test = suite('remote');
 const BOUNDS = { timeoutMs: 10 };
@@ -18,12 +19,12 @@ const HEADER = { topic: 'T', queueId: 1 };
 const remoteWith = (response: RemotingCommand) => {
   const sent: RemotingCommand[] = [];
   const channel: Channel = {
-    request(_, command, __, done) {
-      sent.push(command);
-      setImmediate(() => done(undefined, response));
+    call(definition, _, header, __, ___, done) {
+      sent.push(requestCommand(definition, header));
+      setImmediate(() => done(undefined, viewOf(response)));
     },
-    oneway(_, command, done) {
-      sent.push(command);
+    oneway(definition, _, header, __, done) {
+      sent.push(requestCommand(definition, header));
       setImmediate(done);
     },
     close: () => undefined,

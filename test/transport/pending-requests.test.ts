@@ -40,6 +40,19 @@ test('an answer goes to its request once, and only from who was asked', () => {
   is(pending.size, 0);
 });
 
+test('a call is told the frame of its answer as it came, or its failure', () => {
+  const { pending, log, done } = create();
+  const target = {};
+  const seen: unknown[] = [];
+  const view = answer(pending.addCall(target, 'a:1', 1000, (_, told) => seen.push(told)));
+  is(pending.settle(target, view), true);
+  is(pending.settle(target, view), false);
+  equal(seen, [view]);
+  pending.addCall(target, 'a:1', 1000, done('lost'));
+  pending.failPeer(target, 'a:1');
+  equal(log, ['lost CONNECTION_CLOSED']);
+});
+
 test('each deadline is kept within a step, by one timer, and long ones do not wait for short ones', () => {
   const { pending, scheduler, log, done, timeouts } = create();
   const target = {};

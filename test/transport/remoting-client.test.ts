@@ -1,7 +1,8 @@
 import { equal, is, ok } from 'uvu/assert';
 import { FRAME_COMPLETE_MS, IDLE_CLOSE_MS } from '../../src/base/index.ts';
-import type { RemotingCommand, RequestView } from '../../src/protocol/index.ts';
+import { GetMinOffset, type RemotingCommand, type RequestView } from '../../src/protocol/index.ts';
 import {
+  type CallDone,
   CLIENT_OUTPUT_BYTES_MAX,
   CONNECT_TIMEOUT_MS,
   type Peer,
@@ -76,6 +77,46 @@ test('calls made by an answer go out in the same turn', () => {
   client.request(SERVER, command(10), 3000, again);
   world.advance(5);
   is(rounds, 50);
+});
+
+test('a call by definition carries its header, and is told the frame of the answer', () => {
+  const handler = new EchoHandler();
+  const world = createWorld(handler);
+  const client = world.client();
+  const told: string[] = [];
+  const done: CallDone = (error, view) =>
+    told.push(
+      error === undefined && view
+        ? view.buffer.toString('utf8', view.bodyStart, view.bodyEnd)
+        : String((error as { code?: string }).code),
+    );
+  const header = { topic: 'T', queueId: 1 };
+  const call = (body: Buffer): void => client.call(GetMinOffset, SERVER, header, body, 3000, done);
+  call(Buffer.from('before the connection'));
+  world.advance(10);
+  call(Buffer.from('on it'));
+  equal(told, ['before the connection']);
+  world.advance(10);
+  equal(told, ['before the connection', 'on it']);
+  client.close();
+  world.advance(10);
+  call(Buffer.from('late'));
+  world.advance(10);
+  equal(told.slice(2), ['CLIENT_CLOSED']);
+});
+
+test('a call that fits no frame fails in a later turn', () => {
+  const world = createWorld(new EchoHandler());
+  const codes: unknown[] = [];
+  const body = Buffer.alloc(17 * 1024 * 1024);
+  world
+    .client()
+    .call(GetMinOffset, SERVER, { topic: 'T', queueId: 1 }, body, 3000, (error) =>
+      codes.push((error as { code?: string }).code),
+    );
+  equal(codes, []);
+  world.advance(10);
+  equal(codes, ['FRAME_TOO_LONG']);
 });
 
 test('an answer with an error code is an answer', () => {
