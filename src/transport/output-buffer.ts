@@ -24,6 +24,18 @@ const SMALL_KEPT = 64;
 const LARGE_KEPT = 4;
 const NO_BYTES = Buffer.alloc(0);
 
+/** Bytes that are sent from where they lie, before the output's byte `at`. */
+interface Attachment {
+  readonly at: number;
+  readonly bytes: Buffer;
+  readonly release: () => void;
+}
+
+/** The part of a socket that output is written to; see `Socket.write`. */
+export interface OutputSink {
+  write(bytes: Buffer): boolean;
+}
+
 /** What an output buffer tells its connection. */
 export interface OutputOwner {
   /** The buffer was empty and is about to be written. */
@@ -37,11 +49,18 @@ export interface OutputOwner {
  * then moves `length`: whoever throws in between leaves nothing behind.
  *
  * `buffer` is replaced when it grows and when it is sent: never keep it across a `reserve`.
+ *
+ * L1: the `release` of attached bytes is called exactly once, when neither this buffer nor a socket refers to them.
  * @thread owner
  */
 export class OutputBuffer {
   buffer: Buffer = NO_BYTES;
   length = 0;
+  /** Bytes attached and not written. */
+  attachedBytes = 0;
+  #attachments: Attachment[] = [];
+  /** Attachments that a socket still refers to. */
+  #sent: Attachment[] = [];
   readonly #pool: OutputPool;
   readonly #owner: OutputOwner;
 
@@ -65,6 +84,52 @@ export class OutputBuffer {
     this.length = start + bytes.length;
   }
 
+  /** Bytes to send, those attached included. */
+  get size(): number {
+    // hot path
+    return this.length + this.attachedBytes;
+  }
+
+  /**
+   * Sends `bytes` without copying them, between what stands before `at` and what stands behind it. They must not change
+   * before `release` is called. Attach in the order of `at`; only what is behind the last attachment may be taken back by
+   * setting `length`.
+   */
+  attach(at: number, bytes: Buffer, release: () => void): void {
+    this.#attachments.push({ at, bytes, release });
+    this.attachedBytes += bytes.length;
+    this.#owner.onGrow(this.size);
+  }
+
+  /** Takes back what was written and attached behind `length`. */
+  truncate(length: number): void {
+    this.length = length;
+    for (let last = this.#attachments.at(-1); last; last = this.#attachments.at(-1)) {
+      if (last.at <= length) return;
+      this.#attachments.pop();
+      this.attachedBytes -= last.bytes.length;
+      last.release(); // L1
+    }
+  }
+
+  /**
+   * Writes everything, in order. False where the socket keeps references: call `handOver` now, and `settle` once it has
+   * none any more.
+   */
+  writeTo(sink: OutputSink): boolean {
+    // hot path
+    if (this.#attachments.length === 0) return sink.write(this.bytes());
+    return this.#writeParts(sink);
+  }
+
+  /** The socket refers to nothing any more that was written to it. */
+  settle(): void {
+    if (this.#sent.length === 0) return;
+    const sent = this.#sent;
+    this.#sent = [];
+    for (const { release } of sent) release(); // L1
+  }
+
   /** Everything written so far; valid until the next `reserve`, `release` or `handOver`. */
   bytes(): Buffer {
     return this.buffer.subarray(0, this.length);
@@ -72,6 +137,7 @@ export class OutputBuffer {
 
   /** Empties the buffer and gives its memory back. */
   release(): void {
+    if (this.#attachments.length > 0) this.truncate(-1);
     this.length = 0;
     if (this.buffer === NO_BYTES) return;
     this.#pool.give(this.buffer);
@@ -86,8 +152,26 @@ export class OutputBuffer {
     return buffer;
   }
 
+  #writeParts(sink: OutputSink): boolean {
+    const attachments = this.#attachments;
+    this.#attachments = [];
+    this.attachedBytes = 0;
+    let isTaken = true;
+    let start = 0;
+    for (const attachment of attachments) {
+      const { at, bytes, release } = attachment;
+      if (at > start) sink.write(this.buffer.subarray(start, at));
+      start = at;
+      isTaken = sink.write(bytes);
+      if (isTaken)
+        release(); // L1
+      else this.#sent.push(attachment);
+    }
+    return this.length > start ? sink.write(this.buffer.subarray(start, this.length)) : isTaken;
+  }
+
   #grow(bytes: number): void {
-    if (this.buffer !== NO_BYTES) this.#owner.onGrow(bytes);
+    if (this.buffer !== NO_BYTES) this.#owner.onGrow(bytes + this.attachedBytes);
     const larger = this.#pool.take(bytes);
     this.buffer.copy(larger, 0, 0, this.length);
     if (this.buffer !== NO_BYTES) this.#pool.give(this.buffer);

@@ -85,11 +85,12 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
 
   /**
    * Answers a request: sets opaque, the response bit and the encoding of the request.
-   * @throws {ProtocolError} FRAME_TOO_LONG; nothing was written then.
+   * With `release` the body is sent from where it lies, and `release` called once, when it may change.
+   * @throws {ProtocolError} FRAME_TOO_LONG; nothing was written then, and nothing is released.
    */
-  reply(command: RemotingCommand, to: ReplyTo): void {
+  reply(command: RemotingCommand, to: ReplyTo, release?: () => void): void {
     const flag = command.flag | COMMAND_FLAG.RESPONSE;
-    this.#write({ ...command, opaque: to.opaque, flag }, to.headerType);
+    this.#write({ ...command, opaque: to.opaque, flag }, to.headerType, release);
   }
 
   /** Asks the peer; `done` is called once, in a later turn. */
@@ -111,7 +112,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   /** Bytes written and not yet taken by the kernel. */
   get unsentBytes(): number {
     const inFlight = this.#inFlight === undefined ? 0 : this.#socket.pendingBytes;
-    return inFlight + this.output.length;
+    return inFlight + this.output.size;
   }
 
   /** Monotonic time of the last byte read. */
@@ -133,7 +134,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     }
     this.#flushes += 1;
     this.#writtenMs = this.#owner.clock.monotonicMs();
-    if (this.#socket.write(this.output.bytes())) {
+    if (this.output.writeTo(this.#socket)) {
       this.output.release();
       return;
     }
@@ -160,7 +161,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     const { output } = this;
     this.#markClosed();
     if (output.length > 0) {
-      this.#socket.write(output.bytes());
+      output.writeTo(this.#socket);
       output.handOver(); // The socket may keep a reference: the memory is not used again.
     }
     this.#socket.end();
@@ -197,6 +198,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   onDrain(): void {
     if (this.#inFlight !== undefined) this.#owner.pool.give(this.#inFlight);
     this.#inFlight = undefined;
+    this.output.settle();
     this.flush();
     if (this.#isHeldByOutput && this.unsentBytes < OUTPUT_PAUSE_BYTES / 2) {
       this.#isHeldByOutput = false;
@@ -208,6 +210,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   onClose(error?: Error): void {
     this.#markClosed();
     this.#inFlight = undefined;
+    this.output.settle();
     this.output.release();
     this.#owner.onPeerClose(this, error);
   }
@@ -223,7 +226,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   /** @internal */
   onGrow(bytes: number): void {
     // Only growth is looked at here: while bytes are in flight no flush does.
-    const unsentBytes = this.unsentBytes - this.output.length + bytes;
+    const unsentBytes = this.unsentBytes - this.output.size + bytes;
     if (unsentBytes > OUTPUT_CLOSE_BYTES) this.#closeUnread(unsentBytes);
   }
 
@@ -238,13 +241,15 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     this.#frames += 1;
     this.headerType = view.headerType;
     this.#runFrame(view);
-    if (this.output.length >= OUTPUT_FLUSH_BYTES) this.flush();
+    if (this.output.size >= OUTPUT_FLUSH_BYTES) this.flush();
     return !this.#isHeld && !this.isClosed;
   }
 
-  #write(command: RemotingCommand, headerType: HeaderType): void {
-    this.output.append(encodeCommandHead(command, headerType));
-    if (command.body !== undefined) this.output.append(command.body);
+  #write(command: RemotingCommand, headerType: HeaderType, release?: () => void): void {
+    const { output } = this;
+    output.append(encodeCommandHead(command, headerType));
+    if (release !== undefined) output.attach(output.length, command.body ?? NO_BYTES, release);
+    else if (command.body !== undefined) output.append(command.body);
   }
 
   #runFrames(chunk: Buffer): void {
@@ -270,7 +275,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
       else this.#owner.onResponse(view, this);
     } catch (error) {
       // A half-written answer would break the stream: whatever this frame wrote is taken back.
-      output.length = this.#flushes === flushes ? start : 0;
+      output.truncate(this.#flushes === flushes ? start : 0);
       this.#owner.onFailure(this, code, error);
       if ((flag & (COMMAND_FLAG.ONEWAY | COMMAND_FLAG.RESPONSE)) === 0) {
         this.reply(failureAnswer(error), { opaque, headerType });

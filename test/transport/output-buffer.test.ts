@@ -1,4 +1,4 @@
-import { equal, is, ok } from 'uvu/assert';
+import { equal, is, not, ok } from 'uvu/assert';
 import { seededRandom } from '../../src/base/index.ts';
 import { OutputBuffer, OutputPool } from '../../src/transport/output-buffer.ts';
 import { suite } from '../support/suite.ts';
@@ -80,4 +80,67 @@ test('growth is announced with the bytes to come', () => {
   equal(told.grown, [120_000]);
   output.append(Buffer.alloc(5_000_000));
   equal(told.grown, [120_000, 5_120_000]);
+});
+
+/** An output with attachments between its bytes, and a socket that takes what fits. */
+const attached = (room: number) => {
+  const { output, told } = create();
+  const released: string[] = [];
+  const written: string[] = [];
+  let left = room;
+  const sink = {
+    write(bytes: Buffer): boolean {
+      written.push(bytes.toString());
+      left -= bytes.length;
+      return left >= 0;
+    },
+  };
+  const attach = (at: number, text: string): void =>
+    output.attach(at, Buffer.from(text), () => released.push(text));
+  output.append(Buffer.from('aabb'));
+  attach(2, 'ONE');
+  attach(4, 'TWO');
+  output.append(Buffer.from('cc'));
+  attach(6, 'THREE');
+  return { output, told, sink, released, written, attach };
+};
+
+test('attached bytes are sent in their place and released as soon as the socket has taken them', () => {
+  const { output, sink, released, written } = attached(1000);
+  is(output.size, 6 + 11);
+  ok(output.writeTo(sink));
+  equal(written, ['aa', 'ONE', 'bb', 'TWO', 'cc', 'THREE']);
+  equal(released, ['ONE', 'TWO', 'THREE']);
+  output.release();
+  output.settle();
+  is(released.length, 3);
+  is(output.size, 0);
+});
+
+test('L1: what the socket keeps is released when it settles, and only then', () => {
+  const { output, sink, released } = attached(6);
+  not(output.writeTo(sink));
+  output.handOver();
+  equal(released, ['ONE']);
+  output.release();
+  equal(released, ['ONE']);
+  output.settle();
+  output.settle();
+  equal(released, ['ONE', 'TWO', 'THREE']);
+});
+
+test('L1: what is taken back or never sent is released', () => {
+  const { output, told, sink, released, written } = attached(1000);
+  equal(told.grown, [7, 10, 17]);
+  output.truncate(4);
+  equal(released, ['THREE']);
+  is(output.size, 4 + 6);
+  output.append(Buffer.from('!'));
+  output.truncate(5);
+  ok(output.writeTo(sink));
+  equal(written, ['aa', 'ONE', 'bb', 'TWO', '!']);
+  const other = attached(1000);
+  other.output.release();
+  equal(other.released, ['THREE', 'TWO', 'ONE']);
+  is(other.output.size, 0);
 });

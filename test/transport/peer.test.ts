@@ -267,3 +267,88 @@ test('a call fails at its deadline, or at once when the connection goes', () => 
   world.advance(1);
   is(codes.length, 3);
 });
+
+/** Answers with a body of a MiB that is sent from where it lies; `open` counts the bodies not given back. */
+class Lender extends EchoHandler {
+  open = 0;
+  released = 0;
+  readonly body = Buffer.alloc(1 << 20, 'lent');
+
+  override onRequest(view: RequestView, peer: Peer): void {
+    if (view.code !== 11) {
+      super.onRequest(view, peer);
+      return;
+    }
+    this.open += 1;
+    peer.reply(command(0, { body: this.body }), view, () => {
+      this.open -= 1;
+      this.released += 1;
+    });
+  }
+}
+
+test('a lent body arrives between the answers around it, and is given back when the reader has it', () => {
+  const handler = new Lender();
+  const world = createWorld(handler, { socketBytes: 64 * 1024 });
+  const client = world.connect();
+  client.socket.pause();
+  for (const [opaque, code] of [10, 11, 10, 11, 10].entries())
+    client.send(command(code, { opaque, body: Buffer.from(`${opaque}`) }));
+  world.advance(1);
+  is(handler.open, 2);
+  const [peer] = handler.opened;
+  ok(peer && peer.unsentBytes > 2 * handler.body.length - 64 * 1024);
+  client.socket.resume();
+  for (let ms = 0; ms < 1000 && handler.open > 0; ms++) world.advance(1);
+  world.advance(1);
+  const frames = client.frames();
+  equal(
+    frames.map((frame) => frame.subarray(8 + (frame.readInt32BE(4) & 0xffffff)).length),
+    [1, 1 << 20, 1, 1 << 20, 1],
+  );
+  ok(frames[1]?.subarray(-handler.body.length).equals(handler.body));
+  equal([handler.open, handler.released, peer.unsentBytes], [0, 2, 0]);
+});
+
+test('lent bodies are given back once when the connection goes, whoever ends it', () => {
+  for (const end of ['server', 'client', 'close', 'cut'] as const) {
+    const handler = new Lender();
+    const world = createWorld(handler, { socketBytes: 64 * 1024 });
+    const client = world.connect();
+    client.socket.pause();
+    for (const opaque of [1, 2]) client.send(command(11, { opaque }));
+    world.advance(1);
+    client.send(command(11, { opaque: 3 }));
+    world.advance(1);
+    is(handler.open, 3, end);
+    if (end === 'server') handler.opened[0]?.destroy();
+    if (end === 'client') client.socket.destroy();
+    if (end === 'close') handler.opened[0]?.close();
+    if (end === 'cut') world.network.cut();
+    client.socket.resume();
+    // The simulated link does not tell of a reader that is gone: silence ends the connection then.
+    for (let seconds = 0; seconds < 300; seconds++) world.advance(1000);
+    equal([handler.open, handler.released], [0, 3], end);
+  }
+});
+
+test('a peer that does not read lent bodies is closed at the limit for unread bytes', () => {
+  const handler = new Lender();
+  const world = createWorld(handler, { socketBytes: 64 * 1024 });
+  const client = world.connect();
+  client.socket.pause();
+  for (let opaque = 0; opaque < OUTPUT_PAUSE_BYTES / handler.body.length + 3; opaque++) {
+    client.send(command(11, { opaque }));
+    world.advance(1);
+  }
+  ok(handler.opened[0] && handler.opened[0].unsentBytes < OUTPUT_PAUSE_BYTES * 1.5, 'not read on');
+  const [peer] = handler.opened;
+  const count = OUTPUT_CLOSE_BYTES / handler.body.length + 1;
+  for (let opaque = 0; opaque < count; opaque++)
+    peer?.reply(command(0, { body: handler.body }), { opaque, headerType: 0 }, () => {
+      handler.released += 1;
+    });
+  ok(peer?.isClosed);
+  world.advance(1);
+  ok(handler.released >= count);
+});
