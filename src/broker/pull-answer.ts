@@ -1,4 +1,4 @@
-import { HotResponse, ResponseCode } from '../protocol/index.ts';
+import { HotResponse, PullMessage, ResponseCode } from '../protocol/index.ts';
 import {
   type ConsumeQueue,
   GetResult,
@@ -47,12 +47,15 @@ const { SUCCESS, PULL_NOT_FOUND } = ResponseCode;
 export class PullAnswer {
   readonly #store: MessageStore;
   readonly #result = new GetResult();
-  readonly #head = new HotResponse([
-    { key: 'maxOffset', number: true },
-    { key: 'minOffset', number: true },
-    { key: 'nextBeginOffset', number: true },
-    { key: 'suggestWhichBrokerId', constant: '0' },
-  ]);
+  readonly #head = new HotResponse(
+    [
+      { key: 'maxOffset', number: true },
+      { key: 'minOffset', number: true },
+      { key: 'nextBeginOffset', number: true },
+      { key: 'suggestWhichBrokerId', constant: '0' },
+    ],
+    PullMessage.response,
+  );
   /** Response code of the last `execute`. */
   code = 0;
 

@@ -5,6 +5,7 @@ import {
   type RequestView,
   ResponseCode,
   responseOf,
+  SendMessage,
 } from '../protocol/index.ts';
 import { type MessageStore, PutStatus, putStatusName } from '../storage/index.ts';
 import type { Peer } from '../transport/index.ts';
@@ -47,12 +48,11 @@ export class SendAnswer {
       { key: 'queueOffset', number: true },
     ] as const;
     this.#constantBytes = JSON.stringify(constants).length;
-    this.#single = new HotResponse([
-      ...constants,
-      { key: 'msgId', hexAfter: this.#idPrefix.toString() },
-      ...position,
-    ]);
-    this.#batch = new HotResponse([...constants, { key: 'msgId', text: true }, ...position]);
+    const { response } = SendMessage;
+    const id = { key: 'msgId', hexAfter: this.#idPrefix.toString() };
+    this.#single = new HotResponse([...constants, id, ...position], response);
+    const ids = { key: 'msgId', text: true } as const;
+    this.#batch = new HotResponse([...constants, ids, ...position], response);
   }
 
   /** Sends that wait for a flush. */

@@ -6,13 +6,16 @@ import { ProtocolError } from './errors.ts';
 // | bytes | field |
 // |---|---|
 // | 4 | bytes that follow this field: 4 + header + body |
-// | 1 | header type: 0 JSON, 1 ROCKETMQ binary |
+// | 1 | header type: 0 JSON, 1 ROCKETMQ binary, 2 positional (between threads only) |
 // | 3 | header length |
 // | h | header |
 // | b | body: the rest |
 
-/** How a header is written. A frame says it in its fifth byte; an answer takes the type of its request. */
-export const HEADER_TYPE = { JSON: 0, ROCKETMQ: 1 } as const;
+/**
+ * How a header is written. A frame says it in its fifth byte; an answer takes the type of its request, but that cold answers
+ * to positional requests are JSON. POSITIONAL is for threads of one program: see `positional.ts`.
+ */
+export const HEADER_TYPE = { JSON: 0, ROCKETMQ: 1, POSITIONAL: 2 } as const;
 /** One of `HEADER_TYPE`. */
 export type HeaderType = (typeof HEADER_TYPE)[keyof typeof HEADER_TYPE];
 
@@ -77,10 +80,15 @@ const lengthFault = (
   return foreignFault(buffer, at) ?? 'FRAME_TOO_LONG';
 };
 
-const headerFault = (buffer: Buffer, at: number, length: number): FrameFault | undefined => {
+const headerFault = (
+  buffer: Buffer,
+  at: number,
+  length: number,
+  headerTypeMax: HeaderType,
+): FrameFault | undefined => {
   // hot path
   const word = readInt32BE(buffer, at + LENGTH_BYTES);
-  if (word >>> 24 > HEADER_TYPE.ROCKETMQ) return 'UNKNOWN_HEADER_TYPE';
+  if (word >>> 24 > headerTypeMax) return 'UNKNOWN_HEADER_TYPE';
   return (word & HEADER_LENGTH_MASK) > length - LENGTH_BYTES ? 'HEADER_TOO_LONG' : undefined;
 };
 
@@ -107,6 +115,7 @@ const KEPT_BYTES_IDLE_MAX = 64 * 1024;
  */
 export class FrameDecoder {
   readonly #frameBytesMax: number;
+  readonly #headerTypeMax: HeaderType;
   /** Bytes of an unfinished frame (or, after a stop, of several frames): `#kept[#start … #end)`. */
   #kept: Buffer = EMPTY;
   #start = 0;
@@ -116,9 +125,13 @@ export class FrameDecoder {
   /** Position behind the last frame handed over by `#drain`. */
   #drained = 0;
 
-  /** @param frameBytesMax longest frame, length word included */
-  constructor(frameBytesMax = FRAME_BYTES_MAX) {
+  /**
+   * @param frameBytesMax longest frame, length word included
+   * @param headerTypeMax greatest `HEADER_TYPE` taken: what comes from the network is never positional
+   */
+  constructor(frameBytesMax = FRAME_BYTES_MAX, headerTypeMax: HeaderType = HEADER_TYPE.ROCKETMQ) {
     this.#frameBytesMax = frameBytesMax;
+    this.#headerTypeMax = headerTypeMax;
   }
 
   /** Bytes kept for a frame that is not complete, or not yet asked for after a stop. */
@@ -173,7 +186,7 @@ export class FrameDecoder {
     const length = readInt32BE(buffer, at);
     let fault = lengthFault(buffer, at, length, this.#frameBytesMax);
     if (fault === undefined && end - at >= FRAME_PREFIX_BYTES) {
-      fault = headerFault(buffer, at, length);
+      fault = headerFault(buffer, at, length, this.#headerTypeMax);
     }
     if (fault !== undefined) {
       this.#fault = fault;

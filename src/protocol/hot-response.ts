@@ -1,19 +1,10 @@
 import { writeInt16BE, writeInt32BE } from '../base/index.ts';
 import { copyBytes, decimalBytes, writeDecimal, writeHex64 } from '../message/index.ts';
 import { FRAME_PREFIX_BYTES, HEADER_TYPE, type HeaderType, writeFramePrefix } from './frame.ts';
+import { HEX_DIGITS, type Hole, type HotField, holeOf } from './hot-field.ts';
+import { PositionalTemplate } from './positional-template.ts';
+import type { HeaderSchema } from './schema.ts';
 import { CURRENT_VERSION } from './version.ts';
-
-/** A header field of a hot response: the same text in every answer, or a number told with each. */
-export type HotField =
-  | { readonly key: string; readonly constant: string }
-  /** Decimal digits. */
-  | { readonly key: string; readonly number: true }
-  /** `prefix` and then a number as sixteen upper-case hex digits: an offset message id. */
-  | { readonly key: string; readonly hexAfter: string }
-  /** Plain ASCII told with each answer; its number is its length. At most one field of a response. */
-  | { readonly key: string; readonly text: true };
-
-type Hole = 'decimal' | 'hex' | 'text';
 
 /** Bytes around the holes: literal 0, hole 0, literal 1, … */
 interface Template {
@@ -21,7 +12,6 @@ interface Template {
   readonly bytes: number;
 }
 
-const HEX_DIGITS = 16;
 const JSON_START = Buffer.from('{"code":');
 const JSON_FIELDS = ',"extFields":{';
 const JSON_OPAQUE = '},"flag":1,"language":"JAVA","opaque":';
@@ -32,12 +22,6 @@ const JSON_END = Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${CURR
 const BINARY_FIXED_BYTES = 21;
 const RESPONSE_FLAG = 1;
 const NO_TEXT = Buffer.alloc(0);
-
-const holeOf = (field: HotField): Hole | undefined => {
-  if ('number' in field) return 'decimal';
-  if ('text' in field) return 'text';
-  return 'hexAfter' in field ? 'hex' : undefined;
-};
 
 const jsonTemplate = (fields: readonly HotField[]): Template => {
   const literals: string[] = [JSON_FIELDS];
@@ -82,7 +66,7 @@ const template = (literals: readonly Buffer[]): Template => ({
 });
 
 /**
- * Writes the frames of one hot response in place: literal bytes around numbers, in either header encoding.
+ * Writes the frames of one hot response in place: literal bytes around numbers, in each header encoding.
  *
  * Set `numbers` (one entry per field that is no constant, in their order) and `text`, then call `write`.
  */
@@ -95,13 +79,19 @@ export class HotResponse {
   readonly #lengthWords: number;
   readonly #json: Template;
   readonly #binary: Template;
+  readonly #positional: PositionalTemplate | undefined;
 
-  constructor(fields: readonly HotField[]) {
+  /**
+   * @param schema the response's definition: which of the fields a positional header has, and in which order. Without it
+   *     positional requests are answered in JSON.
+   */
+  constructor(fields: readonly HotField[], schema?: HeaderSchema) {
     this.#holes = fields.map(holeOf).filter((hole) => hole !== undefined);
     this.numbers = new Float64Array(this.#holes.length);
     this.#lengthWords = this.#holes.filter((hole) => hole !== 'hex').length;
     this.#json = jsonTemplate(fields);
     this.#binary = binaryTemplate(fields);
+    this.#positional = schema === undefined ? undefined : new PositionalTemplate(fields, schema);
   }
 
   /** Length of the frame without its body, for the present `numbers`. `remark` is plain ASCII. */
@@ -112,6 +102,9 @@ export class HotResponse {
     remark: Buffer = NO_TEXT,
   ): number {
     // hot path
+    if (headerType === HEADER_TYPE.POSITIONAL && this.#positional !== undefined) {
+      return FRAME_PREFIX_BYTES + this.#positional.headerBytes(this.numbers, remark);
+    }
     const digits = this.#digits();
     if (headerType === HEADER_TYPE.ROCKETMQ) {
       const lengths = 4 * this.#lengthWords;
@@ -135,11 +128,18 @@ export class HotResponse {
   ): number {
     // hot path
     const start = at + FRAME_PREFIX_BYTES;
-    const end =
-      headerType === HEADER_TYPE.ROCKETMQ
-        ? this.#writeBinary(target, start, opaque, code, remark)
-        : this.#writeJson(target, start, opaque, code, remark);
-    writeFramePrefix(target, at, headerType, end - start, bodyBytes);
+    let end = 0;
+    let written = headerType;
+    if (headerType === HEADER_TYPE.POSITIONAL && this.#positional !== undefined) {
+      const { numbers, text } = this;
+      end = this.#positional.write(target, start, opaque, code, numbers, text, remark);
+    } else if (headerType === HEADER_TYPE.ROCKETMQ) {
+      end = this.#writeBinary(target, start, opaque, code, remark);
+    } else {
+      end = this.#writeJson(target, start, opaque, code, remark);
+      written = HEADER_TYPE.JSON;
+    }
+    writeFramePrefix(target, at, written, end - start, bodyBytes);
     return end;
   }
 

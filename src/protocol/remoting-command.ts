@@ -1,8 +1,10 @@
+import { commandByCode } from './commands/index.ts';
 import { FRAME_PREFIX_BYTES, HEADER_TYPE, type HeaderType, writeFramePrefix } from './frame.ts';
 import { readBinaryHeader, writeBinaryHeader } from './header-binary.ts';
 import type { ExtFields, HeaderFacts } from './header-facts.ts';
 import { readJsonHeader, writeJsonHeader } from './header-json.ts';
 import { type Language, languageCode, languageName } from './language.ts';
+import { positionalRemark, readPositionalText } from './positional.ts';
 import { COMMAND_FLAG, type RequestView } from './request-view.ts';
 import { ResponseCode } from './response-code.ts';
 import {
@@ -69,6 +71,8 @@ export const isResponse = (command: RemotingCommand): boolean =>
 export const isOneway = (command: RemotingCommand): boolean =>
   (command.flag & COMMAND_FLAG.ONEWAY) !== 0;
 
+const NO_FIELDS: HeaderSchema = { fields: {}, plan: [] };
+
 const factsOf = (command: RemotingCommand): HeaderFacts => ({
   code: command.code,
   language: languageCode(command.language),
@@ -80,15 +84,18 @@ const factsOf = (command: RemotingCommand): HeaderFacts => ({
 });
 
 /**
- * Everything of a command's frame but its body, for writers that send the body from where it is.
+ * Everything of a command's frame but its body, for writers that send the body from where it is. A positional header needs
+ * the definition of its fields, which an answer does not name: for POSITIONAL the frame is JSON, and whoever reads it goes
+ * by the header type in the frame.
  * @throws {ProtocolError} FRAME_TOO_LONG
  */
 export function encodeCommandHead(command: RemotingCommand, headerType: HeaderType): Buffer {
   const facts = factsOf(command);
-  const header =
-    headerType === HEADER_TYPE.JSON ? writeJsonHeader(facts) : writeBinaryHeader(facts);
+  const isBinary = headerType === HEADER_TYPE.ROCKETMQ;
+  const header = isBinary ? writeBinaryHeader(facts) : writeJsonHeader(facts);
   const target = Buffer.allocUnsafe(FRAME_PREFIX_BYTES + header.length);
-  writeFramePrefix(target, 0, headerType, header.length, command.body?.length ?? 0);
+  const written = isBinary ? HEADER_TYPE.ROCKETMQ : HEADER_TYPE.JSON;
+  writeFramePrefix(target, 0, written, header.length, command.body?.length ?? 0);
   target.set(header, FRAME_PREFIX_BYTES);
   return target;
 }
@@ -105,17 +112,40 @@ export function encodeCommand(
   return command.body === undefined ? head : Buffer.concat([head, command.body]);
 }
 
+/** The fields of a positional response are left out where nobody says which they are. */
+const readPositionalFacts = (
+  view: RequestView,
+  response: HeaderSchema | undefined,
+): HeaderFacts => {
+  const { code, language, version, opaque, flag } = view;
+  const schema = view.isResponse ? response : (commandByCode(code)?.request ?? NO_FIELDS);
+  const extFields = schema === undefined ? undefined : readPositionalText(schema, view);
+  return { code, language, version, opaque, flag, remark: positionalRemark(view), extFields };
+};
+
+const readFacts = (view: RequestView, response: HeaderSchema | undefined): HeaderFacts => {
+  switch (view.headerType) {
+    case HEADER_TYPE.JSON:
+      return readJsonHeader(view.buffer, view.headerStart, view.headerEnd);
+    case HEADER_TYPE.ROCKETMQ:
+      return readBinaryHeader(view.buffer, view.headerStart, view.headerEnd);
+    default:
+      return readPositionalFacts(view, response);
+  }
+};
+
 /**
  * The command in a scanned frame, as an object of its own: nothing in it refers to the frame's buffer but `body`, which is
- * a copy only when `isBodyCopied`.
+ * a copy only when `isBodyCopied`. `response` says which fields a positional response has; without it they are left out.
  * @throws {ProtocolError} HEADER_MALFORMED
  */
-export function decodeCommand(view: RequestView, isBodyCopied = true): RemotingCommand {
-  const { buffer, headerStart, headerEnd, bodyStart, bodyEnd } = view;
-  const facts =
-    view.headerType === HEADER_TYPE.JSON
-      ? readJsonHeader(buffer, headerStart, headerEnd)
-      : readBinaryHeader(buffer, headerStart, headerEnd);
+export function decodeCommand(
+  view: RequestView,
+  isBodyCopied = true,
+  response?: HeaderSchema,
+): RemotingCommand {
+  const { buffer, bodyStart, bodyEnd } = view;
+  const facts = readFacts(view, response);
   const body = buffer.subarray(bodyStart, bodyEnd);
   return {
     code: facts.code,

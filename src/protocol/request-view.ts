@@ -1,15 +1,18 @@
-import { readInt32BE } from '../base/index.ts';
+import { readInt32BE, readInt64BE } from '../base/index.ts';
 import { copyBytes, equalsBytes, isTrueText, parseDecimal } from '../message/index.ts';
 import { HEADER_TYPE, type HeaderType } from './frame.ts';
 import { unescapeTo } from './json-bytes.ts';
 import { scanBinaryHeader } from './scan-binary.ts';
 import { scanJsonHeader } from './scan-json.ts';
+import { scanPositionalHeader } from './scan-positional.ts';
 import { scanTolerantly } from './scan-tolerant.ts';
 import { Skeletons } from './skeleton.ts';
 import { SEND_REQUIRED_SLOTS, SLOT_COUNT, wireName } from './slots.ts';
 import { TextCache } from './text-cache.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** The least int64 that is safe, its sign included. */
+const NUMBER_TEXT_BYTES_MAX = 17;
 /** Bits of a command's flag. */
 export const COMMAND_FLAG = { RESPONSE: 1, ONEWAY: 2 } as const;
 
@@ -19,6 +22,7 @@ export const COMMAND_FLAG = { RESPONSE: 1, ONEWAY: 2 } as const;
  *
  * V1: a slot's bytes are `values[starts[slot] … ends[slot])`; `values` is the frame's buffer but for odd headers.
  * V2: only slots whose bit is set in `present` have bytes; those in `escaped` hold JSON escapes, checked by the scan.
+ * V3: slots in `numeric` hold a number of a positional header: 4 or 8 bytes of an int32 or int64, 1 of a boolean.
  */
 export class RequestView {
   /** Holds the frame. */
@@ -39,6 +43,8 @@ export class RequestView {
   values: Buffer = EMPTY;
   present = 0;
   escaped = 0;
+  /** V3 */
+  numeric = 0;
   /** Slots filled by a one-letter and by a long name: which of them count depends on the code. */
   shortSeen = 0;
   longSeen = 0;
@@ -66,6 +72,7 @@ export class RequestView {
     this.bodyEnd = frameEnd;
     this.reset();
     if (this.headerType === HEADER_TYPE.ROCKETMQ) return scanBinaryHeader(this);
+    if (this.headerType === HEADER_TYPE.POSITIONAL) return scanPositionalHeader(this);
     if (this.#skeletons.match(this)) return true;
     this.reset();
     if (scanJsonHeader(this)) {
@@ -87,6 +94,7 @@ export class RequestView {
     this.language = 0;
     this.present = 0;
     this.escaped = 0;
+    this.numeric = 0;
     this.shortSeen = 0;
     this.longSeen = 0;
     this.opaqueStart = 0;
@@ -130,6 +138,7 @@ export class RequestView {
     // hot path
     if ((this.present & (1 << slot)) === 0) return fallback;
     const start = this.starts[slot] as number;
+    if ((this.numeric & (1 << slot)) !== 0) return this.values[start] === 1;
     return isTrueText(this.values, start, (this.ends[slot] as number) - start);
   }
 
@@ -139,6 +148,7 @@ export class RequestView {
     if ((this.present & (1 << slot)) === 0) return undefined;
     const start = this.starts[slot] as number;
     const end = this.ends[slot] as number;
+    if ((this.numeric & (1 << slot)) !== 0) return this.#numericText(slot);
     if ((this.escaped & (1 << slot)) !== 0) return this.#unescaped(start, end);
     return this.#texts.get(this.values, start, end);
   }
@@ -146,13 +156,16 @@ export class RequestView {
   /** Upper bound of what `copyTo` writes. */
   bytesMax(slot: number): number {
     // hot path
-    return this.has(slot) ? (this.ends[slot] as number) - (this.starts[slot] as number) : 0;
+    if (!this.has(slot)) return 0;
+    if ((this.numeric & (1 << slot)) !== 0) return NUMBER_TEXT_BYTES_MAX;
+    return (this.ends[slot] as number) - (this.starts[slot] as number);
   }
 
   /** Copies a field's UTF-8 bytes, escapes undone; returns how many. `target` needs `bytesMax(slot)` bytes from `at`. */
   copyTo(slot: number, target: Buffer, at: number): number {
     // hot path
     if (!this.has(slot)) return 0;
+    if ((this.numeric & (1 << slot)) !== 0) return target.write(this.#numericText(slot), at);
     const start = this.starts[slot] as number;
     const end = this.ends[slot] as number;
     const last =
@@ -165,10 +178,10 @@ export class RequestView {
   /** Whether a field's bytes can be used in place: `values[starts[slot] … ends[slot])`. */
   isPlain(slot: number): boolean {
     // hot path
-    return (this.escaped & (1 << slot)) === 0;
+    return ((this.escaped | this.numeric) & (1 << slot)) === 0;
   }
 
-  /** Whether a field has exactly these bytes. A field written with JSON escapes equals nothing. */
+  /** Whether a field has exactly these bytes. A field that `isPlain` denies equals nothing. */
   equals(slot: number, expected: Buffer): boolean {
     // hot path
     if (!this.has(slot) || !this.isPlain(slot)) return false;
@@ -195,8 +208,24 @@ export class RequestView {
 
   #number(slot: number): number {
     // hot path
+    if ((this.numeric & (1 << slot)) !== 0) return this.#binaryNumber(slot);
     if ((this.escaped & (1 << slot)) !== 0) return this.#escapedNumber(slot);
     return parseDecimal(this.values, this.starts[slot] as number, this.ends[slot] as number);
+  }
+
+  /** V3; a boolean is no number. */
+  #binaryNumber(slot: number): number {
+    // hot path
+    const start = this.starts[slot] as number;
+    const bytes = (this.ends[slot] as number) - start;
+    if (bytes === 4) return readInt32BE(this.values, start);
+    return bytes === 8 ? readInt64BE(this.values, start) : Number.NaN;
+  }
+
+  /** V3: the text that the other header types have for it. */
+  #numericText(slot: number): string {
+    const value = this.#binaryNumber(slot);
+    return String(Number.isNaN(value) ? this.boolean(slot) : value);
   }
 
   #escapedNumber(slot: number): number {
