@@ -10,8 +10,9 @@ import {
   UpdateAndCreateTopic,
 } from '../protocol/index.ts';
 import type { RequestBounds } from './call.ts';
-import { CALL_TIMEOUT_MS, ClientCore, type ClientOptions } from './core.ts';
+import { CALL_TIMEOUT_MS, ClientCore } from './core.ts';
 import { ClientError } from './errors.ts';
+import type { ClientOptions } from './options.ts';
 import { checkTopic } from './outgoing.ts';
 import { understood } from './remote.ts';
 import { MASTER_ID, type TopicRoute } from './topic-route.ts';

@@ -9,24 +9,13 @@ import {
   responseOf,
   UnregisterClient,
 } from '../protocol/index.ts';
-import { type Channel, type OpenChannel, openTcpChannel, type ServerRequest } from './channel.ts';
+import { type Channel, openTcpChannel, type ServerRequest } from './channel.ts';
 import { type ClientEnvironment, systemEnvironment } from './environment.ts';
 import { ClientError } from './errors.ts';
 import { NameServers } from './name-servers.ts';
+import { type ClientOptions, checkOptions, type OptionRules, whereabouts } from './options.ts';
 import { Remote } from './remote.ts';
 import { Routes } from './routes.ts';
-
-/** Options that every client has. */
-export interface ClientOptions {
-  /** Name servers: `host:port`, several separated by `;`. */
-  readonly namesrvAddr: string;
-  /** Time, randomness, network and logger (default: this machine's, and no log). */
-  readonly environment?: ClientEnvironment;
-  /** How to reach servers (default: TCP). */
-  readonly openChannel?: OpenChannel;
-  /** Tells clients of one process apart (default: a random number). */
-  readonly instanceName?: string;
-}
 
 /** What a kind of client adds to the core. */
 export interface CoreParts {
@@ -36,6 +25,8 @@ export interface CoreParts {
   readonly onRequest?: (command: RemotingCommand) => RemotingCommand | undefined;
   readonly onRouteChange?: (topic: string) => void;
   readonly defaultTopicQueueNums?: number;
+  /** What its own options may be. */
+  readonly rules?: OptionRules;
 }
 
 /** Time for name server, heartbeat and administrative calls. */
@@ -44,6 +35,8 @@ export const CALL_TIMEOUT_MS = 3000;
 export const HEARTBEAT_MS = 30_000;
 /** A broker that lost this client, or does not know it yet, is told again after this time. */
 export const HEARTBEAT_RETRY_MS = 1000;
+
+const COMMON_RULES: OptionRules = { instanceName: 'text' };
 
 /** What all clients share: a channel, routes, heartbeats, and a life from start to close. */
 export class ClientCore {
@@ -63,19 +56,20 @@ export class ClientCore {
 
   /** @throws {ClientError} BAD_ARGUMENT */
   constructor(options: ClientOptions, parts: CoreParts) {
+    const { namesrvAddr, openChannel = openTcpChannel } = whereabouts(options);
+    checkOptions(options, { ...COMMON_RULES, ...parts.rules });
     const environment = options.environment ?? systemEnvironment();
-    const open = options.openChannel ?? openTcpChannel;
     const { host, processId, random } = environment;
     this.environment = environment;
     this.#parts = parts;
     this.instanceId = random.below(0x1_0000_0000);
     this.clientId = `${host}@${options.instanceName ?? `${processId}#${this.instanceId}`}`;
-    this.#channel = open(environment, {
+    this.#channel = openChannel(environment, {
       onRequest: (command, _, reply) => this.#onRequest(command, reply),
       onDisconnect: (address) => this.#onDisconnect(address),
     });
     this.remote = new Remote(this.#channel);
-    this.names = new NameServers(options.namesrvAddr, this.remote, random);
+    this.names = new NameServers(namesrvAddr, this.remote, random);
     this.routes = new Routes({
       names: this.names,
       scheduler: environment.scheduler,
@@ -194,6 +188,9 @@ const closedError = (): ClientError => new ClientError('CLOSED', 'the client is 
 
 /** @throws {ClientError} BAD_ARGUMENT for a name RocketMQ does not allow */
 export const checkGroup = (group: string): void => {
+  if (typeof group !== 'string' && group !== undefined) {
+    throw new ClientError('BAD_ARGUMENT', `the group must be a text, not a ${typeof group}`);
+  }
   const fault = groupNameFault(group);
   if (fault !== undefined) throw new ClientError('BAD_ARGUMENT', fault, { group });
 };

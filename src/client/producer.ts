@@ -6,8 +6,9 @@ import {
   hostBytes,
   PROPERTY,
 } from '../message/index.ts';
-import { ClientCore, type ClientOptions, checkGroup } from './core.ts';
+import { ClientCore, checkGroup } from './core.ts';
 import { ClientError } from './errors.ts';
+import { type ClientOptions, type OptionRules, whereabouts } from './options.ts';
 import {
   BODY_BYTES_MAX,
   bodyTooLarge,
@@ -26,8 +27,8 @@ import {
 import { masterAddress, type TopicRoute, writableQueues } from './topic-route.ts';
 import type { CallOptions, MessageQueue, OutgoingMessage, SendResult } from './types.ts';
 
-/** Settings of a producer. */
-export interface ProducerOptions extends ClientOptions {
+/** What a producer can be told besides where its servers are. */
+export interface ProducerSettings {
   readonly producerGroup: string;
   /** Time for a whole send, retries included (default 3000). */
   readonly sendTimeoutMs?: number;
@@ -40,6 +41,9 @@ export interface ProducerOptions extends ClientOptions {
   /** Queues of a topic that its first message creates (default 4). */
   readonly defaultTopicQueueNums?: number;
 }
+
+/** Options of a producer. */
+export type ProducerOptions = ClientOptions & ProducerSettings;
 
 /** Settings of one send. */
 export interface SendOptions extends CallOptions {
@@ -60,6 +64,14 @@ export const SENDS_IN_FLIGHT_MAX = 10_000;
 export const SEND_RETRIES = 2;
 /** Default of `defaultTopicQueueNums`. */
 export const DEFAULT_TOPIC_QUEUE_NUMS = 4;
+
+const RULES: OptionRules = {
+  sendTimeoutMs: 'positive',
+  retryTimesWhenSendFailed: 'count',
+  sendsInFlightMax: 'positive',
+  compressBodyBytesMin: 'positive',
+  defaultTopicQueueNums: 'positive',
+};
 
 interface ChosenQueue {
   readonly queue: MessageQueue;
@@ -88,10 +100,12 @@ export class Producer {
 
   /** @throws {ClientError} BAD_ARGUMENT */
   constructor(options: ProducerOptions) {
+    whereabouts(options);
     checkGroup(options.producerGroup);
     const { producerGroup, defaultTopicQueueNums = DEFAULT_TOPIC_QUEUE_NUMS } = options;
     this.#options = options;
     this.#core = new ClientCore(options, {
+      rules: RULES,
       defaultTopicQueueNums,
       heartbeat: () => ({
         producerDataSet: [{ groupName: producerGroup }],

@@ -2,19 +2,23 @@ import { errorMessage } from '../base/index.ts';
 import { addressText, parseOffsetMessageId } from '../message/index.ts';
 import { ViewMessageById } from '../protocol/index.ts';
 import type { RequestBounds } from './call.ts';
-import { CALL_TIMEOUT_MS, ClientCore, type ClientOptions, checkGroup } from './core.ts';
+import { CALL_TIMEOUT_MS, ClientCore, checkGroup } from './core.ts';
 import { ClientError } from './errors.ts';
 import { receivedMessages } from './incoming.ts';
 import { OffsetCalls } from './offset-calls.ts';
+import { type ClientOptions, whereabouts } from './options.ts';
 import { pullFrom } from './pull-call.ts';
 import { parseSubscription } from './subscription.ts';
 import { readableQueues } from './topic-route.ts';
 import type { CallOptions, MessageQueue, PullResult, ReceivedMessage } from './types.ts';
 
-/** Settings of a pull consumer. */
-export interface PullConsumerOptions extends ClientOptions {
+/** What a pull consumer can be told besides where its servers are. */
+export interface PullConsumerSettings {
   readonly consumerGroup: string;
 }
+
+/** Options of a pull consumer. */
+export type PullConsumerOptions = ClientOptions & PullConsumerSettings;
 
 /** Settings of one pull. */
 export interface PullOptions extends CallOptions {
@@ -41,6 +45,7 @@ export class PullConsumer {
 
   /** @throws {ClientError} BAD_ARGUMENT */
   constructor(options: PullConsumerOptions) {
+    whereabouts(options);
     checkGroup(options.consumerGroup);
     this.#consumerGroup = options.consumerGroup;
     // No heartbeat: it would make this client a member of the group, and members are given queues.

@@ -10,10 +10,11 @@ import {
 } from '../protocol/index.ts';
 import { Assignment, type MessageModel } from './assignment.ts';
 import { delay, within } from './call.ts';
-import { CALL_TIMEOUT_MS, ClientCore, type ClientOptions, checkGroup } from './core.ts';
+import { CALL_TIMEOUT_MS, ClientCore, checkGroup } from './core.ts';
 import { ClientError } from './errors.ts';
 import { Handling, type MessageHandler } from './handling.ts';
 import { OffsetCalls } from './offset-calls.ts';
+import { type ClientOptions, type OptionRules, whereabouts } from './options.ts';
 import { checkTopic } from './outgoing.ts';
 import { Permits } from './permits.ts';
 import { pullFrom } from './pull-call.ts';
@@ -23,8 +24,8 @@ import { parseSubscription } from './subscription.ts';
 import { queueKey } from './topic-route.ts';
 import type { MessageQueue, PullResult } from './types.ts';
 
-/** Settings of a push consumer. */
-export interface PushConsumerOptions extends ClientOptions {
+/** What a push consumer can be told besides where its servers are. */
+export interface PushConsumerSettings {
   readonly consumerGroup: string;
   /** Share the queues with the other members, or consume all of them (default CLUSTERING). */
   readonly messageModel?: MessageModel;
@@ -44,6 +45,9 @@ export interface PushConsumerOptions extends ClientOptions {
   readonly closeTimeoutMs?: number;
 }
 
+/** Options of a push consumer. */
+export type PushConsumerOptions = ClientOptions & PushConsumerSettings;
+
 /** Queues are shared out again this often, and whenever the group changes. */
 export const REBALANCE_MS = 20_000;
 /** While a topic or queue could not be taken over, it is tried again after this time; doubles up to REBALANCE_MS. */
@@ -62,6 +66,21 @@ const HANDLERS_MAX = 20;
 const PULL_BATCH_SIZE = 32;
 const CLOSE_TIMEOUT_MS = 30_000;
 const TIMESTAMP_BACK_MS = 30 * 60_000;
+
+const RULES: OptionRules = {
+  messageModel: ['CLUSTERING', 'BROADCASTING'],
+  consumeFromWhere: [
+    'CONSUME_FROM_LAST_OFFSET',
+    'CONSUME_FROM_FIRST_OFFSET',
+    'CONSUME_FROM_TIMESTAMP',
+  ],
+  consumeTimestampMs: 'count',
+  pullBatchSize: 'positive',
+  queueMessagesMax: 'positive',
+  queueBytesMax: 'positive',
+  handlersMax: 'positive',
+  closeTimeoutMs: 'positive',
+};
 
 interface Subscribed {
   readonly data: SubscriptionData;
@@ -98,11 +117,13 @@ export class PushConsumer {
 
   /** @throws {ClientError} BAD_ARGUMENT */
   constructor(options: PushConsumerOptions) {
+    whereabouts(options);
     const { consumerGroup, messageModel = 'CLUSTERING' } = options;
     checkGroup(consumerGroup);
     this.#options = options;
     this.#messageModel = messageModel;
     this.#core = new ClientCore(options, {
+      rules: RULES,
       heartbeat: () => this.#heartbeat(),
       onRequest: (command) => this.#onRequest(command),
       onRouteChange: () => this.#rebalanceSoon(),

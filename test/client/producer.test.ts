@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { equal, is, match, ok } from 'uvu/assert';
-import { Producer, type ProducerOptions } from '../../src/client/index.ts';
+import { type NamesrvOptions, Producer, type ProducerSettings } from '../../src/client/index.ts';
 import { encodeBatch, parseProperties, SYS_FLAG } from '../../src/message/index.ts';
 import { RequestCode, ResponseCode, responseOf } from '../../src/protocol/index.ts';
 import { suite } from '../support/suite.ts';
@@ -12,7 +12,7 @@ const TOPIC = 'TopicTest';
 
 const started = async (
   cluster: FakeCluster,
-  options: Partial<ProducerOptions> = {},
+  options: Partial<NamesrvOptions & ProducerSettings> = {},
 ): Promise<Producer> => {
   const producer = new Producer({
     namesrvAddr: cluster.namesrvAddr,

@@ -3,7 +3,7 @@ import { equal, is, ok } from 'uvu/assert';
 import {
   Producer,
   PushConsumer,
-  type PushConsumerOptions,
+  type PushConsumerSettings,
   type ReceivedMessage,
 } from '../../src/client/index.ts';
 import { SYS_FLAG } from '../../src/message/index.ts';
@@ -22,7 +22,7 @@ const GROUP = 'CG';
 
 const create = (
   cluster: FakeCluster,
-  options: Partial<PushConsumerOptions> = {},
+  options: Partial<PushConsumerSettings> = {},
   host?: string,
 ): PushConsumer =>
   new PushConsumer({
