@@ -18,11 +18,19 @@ import {
   encodeCommand,
   FRAME_PREFIX_BYTES,
   FrameDecoder,
+  HEADER_TYPE,
+  type HeaderOf,
   type HeaderType,
   HotResponse,
+  positionalBytesMax,
   RequestView,
+  readPositional,
+  requestCommand,
+  SendMessage,
+  SendMessageV2,
   SLOT,
   writeFramePrefix,
+  writePositional,
 } from '../../src/protocol/index.ts';
 import { repeat, report, size } from '../support/measure.ts';
 
@@ -87,6 +95,32 @@ await measureScan(
   Buffer.concat(Array.from({ length: FRAMES }, (_, index) => binary(sendHeader(100_000 + index)))),
 );
 
+const sendFields = (index: number): HeaderOf<typeof SendMessageV2.request> => ({
+  producerGroup: 'load',
+  topic: 'TopicTest',
+  defaultTopic: 'TBW102',
+  defaultTopicQueueNums: 4,
+  queueId: 3,
+  sysFlag: 0,
+  bornTimestamp: 1_637_000_000_000 + index,
+  flag: 0,
+  properties: 'UNIQ_KEY\u00010A0102030001000000000000000000AA\u0002WAIT\u0001true\u0002',
+  reconsumeTimes: 0,
+  unitMode: false,
+  maxReconsumeTimes: 16,
+  batch: false,
+});
+const positional = (opaque: number): Buffer => {
+  const header = sendFields(0);
+  const frame = Buffer.alloc(positionalBytesMax(SendMessageV2.request, header));
+  const facts = { code: 310, flag: 0, opaque };
+  return frame.subarray(0, writePositional(frame, 0, facts, SendMessageV2.request, header, 0));
+};
+await measureScan(
+  'scan-send-positional',
+  Buffer.concat(Array.from({ length: FRAMES }, (_, index) => positional(100_000 + index))),
+);
+
 // The same headers from clients that each write their keys in an order of their own: no skeleton fits.
 const shuffled = Buffer.concat(
   Array.from({ length: FRAMES }, (_, index) => {
@@ -104,6 +138,28 @@ await measure('decode-command', (index) => {
   view.scan(chunk, at, at + chunk.length / FRAMES);
   decodeCommand(view, false);
 });
+
+// A client's side of a send: the header object is made for each message, as an application's message brings it.
+const request = Buffer.alloc(1024);
+const facts = { code: 310, flag: 0, opaque: 0 };
+for (const [name, headerType] of [
+  ['send-request', HEADER_TYPE.JSON],
+  ['send-request-binary', HEADER_TYPE.ROCKETMQ],
+] as const) {
+  await measure(name, (index) => {
+    const command = requestCommand(SendMessageV2, sendFields(index), { opaque: index });
+    encodeCommand(command, headerType);
+  });
+}
+let requestBytes = 0;
+await measure('send-request-positional', (index) => {
+  const header = sendFields(index);
+  const bytes = positionalBytesMax(SendMessageV2.request, header);
+  if (bytes > request.length) throw new Error('the request does not fit');
+  facts.opaque = index;
+  requestBytes = writePositional(request, 0, facts, SendMessageV2.request, header, BODY_BYTES);
+});
+assert(requestBytes === positional(0).length, 'the whole header was written');
 
 let taken = 0;
 const decoder = new FrameDecoder();
@@ -166,24 +222,35 @@ await measure('read-record', (index) => {
 });
 
 const output = Buffer.alloc(1024);
-const send = new HotResponse([
-  { key: 'MSG_REGION', constant: 'DefaultRegion' },
-  { key: 'TRACE_ON', constant: 'true' },
-  {
-    key: 'msgId',
-    hexAfter: offsetMessageIdPrefix(Buffer.from([10, 0, 0, 1]), 10911).toString(),
-  },
-  { key: 'queueId', number: true },
-  { key: 'queueOffset', number: true },
-]);
+const send = new HotResponse(
+  [
+    { key: 'MSG_REGION', constant: 'DefaultRegion' },
+    { key: 'TRACE_ON', constant: 'true' },
+    {
+      key: 'msgId',
+      hexAfter: offsetMessageIdPrefix(Buffer.from([10, 0, 0, 1]), 10911).toString(),
+    },
+    { key: 'queueId', number: true },
+    { key: 'queueOffset', number: true },
+  ],
+  SendMessage.response,
+);
 for (const [name, headerType] of [
-  ['send-response', 0],
-  ['send-response-binary', 1],
+  ['send-response', HEADER_TYPE.JSON],
+  ['send-response-binary', HEADER_TYPE.ROCKETMQ],
+  ['send-response-positional', HEADER_TYPE.POSITIONAL],
 ] as const satisfies readonly (readonly [string, HeaderType])[]) {
+  let bytes = 0;
   await measure(name, (index) => {
     send.numbers[0] = 5e9 + index * 300;
     send.numbers[1] = 3;
     send.numbers[2] = index;
-    send.write(output, 0, headerType, index, 0, 0);
+    bytes = send.write(output, 0, headerType, index, 0, 0);
   });
+  view.scan(output, 0, bytes);
 }
+let offsets = 0;
+await measure('read-send-response-positional', () => {
+  offsets += readPositional(SendMessage.response, view).queueOffset;
+});
+assert(offsets === (ROUNDS + 1) * OPERATIONS * (OPERATIONS - 1), 'each answer was read');

@@ -5,6 +5,7 @@ import {
   FrameDecoder,
   type FrameSink,
   frameFaultText,
+  HEADER_TYPE,
   type PushOutcome,
   writeFramePrefix,
 } from '../../src/protocol/index.ts';
@@ -115,6 +116,19 @@ test('bad lengths are refused at the first bytes that show them', () => {
   assert.is(faultOf(int32(100, 0xffffff)), 'HEADER_TOO_LONG');
   assert.is(faultOf(int32(100, 0x02000004)), 'UNKNOWN_HEADER_TYPE');
   assert.is(faultOf(int32(100, -1)), 'UNKNOWN_HEADER_TYPE');
+});
+
+test('a positional header is taken only where it was asked for, and nothing beyond', () => {
+  const frame = frameOf('twelve bytes', HEADER_TYPE.POSITIONAL);
+  assert.is(new FrameDecoder().push(frame, new Collector()), 'UNKNOWN_HEADER_TYPE');
+  const decoder = new FrameDecoder(FRAME_BYTES_MAX, HEADER_TYPE.POSITIONAL);
+  const sink = new Collector();
+  for (const headerType of [2, 0, 1] as const) {
+    assert.is(decoder.push(frameOf('header', headerType), sink), 'taken');
+  }
+  assert.is(sink.frames.length, 3);
+  frame[4] = 3;
+  assert.is(decoder.push(frame, sink), 'UNKNOWN_HEADER_TYPE');
 });
 
 test('the longest frame is taken, one byte more is not', () => {

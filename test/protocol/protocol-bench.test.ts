@@ -15,7 +15,7 @@ test('the bench runs, checks its own result and reports every line as JSON', () 
   assert.is(stderr, '');
   assert.is(status, 0);
   const lines = stdout.trim().split('\n');
-  assert.is(lines.length, 12);
+  assert.is(lines.length, 18);
   for (const line of lines) {
     const { bench, unit, samples } = JSON.parse(line) as Record<string, unknown>;
     assert.ok(String(bench).startsWith('protocol/'));

@@ -17,10 +17,12 @@ import {
   requestOf,
   responseCommand,
   responseOf,
+  SendMessage,
 } from '../../src/protocol/index.ts';
 import { readVectors } from '../support/golden.ts';
 import { suite } from '../support/suite.ts';
 import { scanned } from './frames.ts';
+import { positionalFrame } from './positional-frames.ts';
 
 const test = suite('remoting command');
 
@@ -148,4 +150,19 @@ test('a command beyond the frame limit is not written', () => {
     () => encodeCommandHead(requestOf(1, { body: Buffer.alloc(FRAME_BYTES_MAX) }), 0),
     (error: unknown) => errorCode(error) === 'FRAME_TOO_LONG',
   );
+});
+
+test('an object answers a positional request in JSON', () => {
+  const answer = responseOf(1, { opaque: 7, remark: 'why', extFields: { a: 'b' } });
+  assert.equal(encodeCommand(answer, HEADER_TYPE.POSITIONAL), encodeCommand(answer));
+});
+
+test('the fields of a positional response are those the caller knows it has', () => {
+  const header = { msgId: 'M', queueId: 1, queueOffset: 2 };
+  const facts = { code: 0, flag: 1, opaque: 7, remark: 'why' };
+  const view = scanned(positionalFrame(facts, SendMessage.response, header));
+  assert.ok(view);
+  const { extFields, ...rest } = decodeCommand(view, true, SendMessage.response);
+  assert.equal({ ...extFields }, { msgId: 'M', queueId: '1', queueOffset: '2' });
+  assert.equal(decodeCommand(view), rest);
 });
