@@ -2,15 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { type Spread, spread } from '../support/measure.ts';
-
-/** The samples of one row of the table, by system. */
-export interface Row {
-  readonly name: string;
-  readonly unit: string;
-  /** Whether a larger figure is the better one. */
-  readonly isMoreBetter: boolean;
-  readonly samples: { readonly java: number[]; readonly saturnmq: number[] };
-}
+import { METRICS, type Metric, type Target } from './plan.ts';
+import type { RowSamples } from './samples.ts';
 
 /** What the figures were taken on. */
 export const machineFacts = (): Record<string, string | number> => {
@@ -36,60 +29,156 @@ const transparentHugePages = (): string => {
   }
 };
 
-const text = (value: number): string =>
-  value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value < 10 ? 2 : 1);
+/** One line of the table, as plain data. */
+export interface Line {
+  readonly row: string;
+  readonly name: string;
+  readonly zh: string;
+  readonly metric: Metric;
+  readonly saturnmq: Summary | undefined;
+  readonly java: Summary | undefined;
+  /** Ours over Java's, of the pairs of one round. */
+  readonly ratio: Spread | undefined;
+  readonly target: Target | undefined;
+  /** Absent where there is no target, or nothing to hold against it. */
+  readonly holds: boolean | undefined;
+}
 
-const cell = (samples: readonly number[]): string => {
-  if (samples.length === 0) return '–';
-  const { median, min, max } = spread(samples);
-  return `${text(median)} (${text(min)}–${text(max)})`;
+interface Summary extends Spread {
+  readonly values: readonly number[];
+}
+
+const isNumber = (value: number | undefined): value is number =>
+  value !== undefined && Number.isFinite(value);
+
+const summary = (values: readonly (number | undefined)[]): Summary | undefined => {
+  const found = values.filter(isNumber);
+  return found.length === 0 ? undefined : { ...spread(found), values: found };
 };
 
-/** Ours over Java's, the median of the ratios of the pairs of one round. */
-export const ratio = ({ samples }: Row): Spread | undefined => {
-  const pairs = samples.java
-    .map((java, round) => (samples.saturnmq[round] ?? Number.NaN) / java)
-    .filter(Number.isFinite);
-  return pairs.length === 0 ? undefined : spread(pairs);
+const holds = (
+  target: Target | undefined,
+  ratio: Spread | undefined,
+  own: Spread | undefined,
+): boolean | undefined => {
+  if (target === undefined) return undefined;
+  const { ratioMin, ratioMax, min, max } = target;
+  const checks: boolean[] = [];
+  if (ratio !== undefined && ratioMin !== undefined) checks.push(ratio.median >= ratioMin);
+  if (ratio !== undefined && ratioMax !== undefined) checks.push(ratio.median <= ratioMax);
+  if (own !== undefined && min !== undefined) checks.push(own.median >= min);
+  if (own !== undefined && max !== undefined) checks.push(own.median <= max);
+  return checks.length === 0 ? undefined : checks.every(Boolean);
 };
 
-const ratioText = (row: Row): string => {
-  const found = ratio(row);
-  if (found === undefined) return '–';
-  return `${found.median.toFixed(2)} (${found.min.toFixed(2)}–${found.max.toFixed(2)})`;
-};
-
-/** The rows as a Markdown table: median (min–max), and the ratio of the pairs. */
-export const markdown = (
-  rows: readonly Row[],
-  machine: Readonly<Record<string, string | number>>,
-): string => {
-  const facts = Object.entries(machine).map(([name, value]) => `${name} ${value}`);
-  const lines = rows.map((row) => {
-    const better = row.isMoreBetter ? 'more' : 'less';
-    const { java, saturnmq } = row.samples;
-    return `| ${row.name} | ${row.unit} | ${better} | ${cell(saturnmq)} | ${cell(java)} | ${ratioText(row)} |`;
+const lineOf = (row: RowSamples, metric: Metric): Line | undefined => {
+  const ours = row.values('saturnmq', metric);
+  const theirs = row.values('java', metric);
+  const pairs = ours.map((own, round) => {
+    const other = theirs[round];
+    return isNumber(own) && isNumber(other) && other !== 0 ? own / other : undefined;
   });
+  const saturnmq = summary(ours);
+  const java = summary(theirs);
+  const found = pairs.filter(isNumber);
+  const ratio = found.length === 0 ? undefined : spread(found);
+  if (saturnmq === undefined && java === undefined) return undefined;
+  const target = row.plan.targets[metric];
+  // A row of which one of our measurements is void does not hold, however good the others are.
+  const isVoid = row.outcomes.saturnmq.some((outcome) => outcome?.kind === 'void');
+  const verdict = holds(target, ratio, saturnmq);
+  return {
+    row: row.plan.id,
+    name: row.plan.name,
+    zh: row.plan.zh,
+    metric,
+    saturnmq,
+    java,
+    ratio,
+    target,
+    holds: verdict === undefined ? undefined : verdict && !isVoid,
+  };
+};
+
+/** The table as data: a line for each figure of each row. */
+export const linesOf = (rows: readonly RowSamples[]): Line[] =>
+  rows.flatMap((row) =>
+    (Object.keys(METRICS) as Metric[]).flatMap((metric) => lineOf(row, metric) ?? []),
+  );
+
+const number = (value: number): string => {
+  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
+  return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
+};
+
+const cell = (found: Spread | undefined): string => {
+  if (found === undefined) return '–';
+  const { median, min, max, samples } = found;
+  return samples === 1 ? number(median) : `${number(median)} (${number(min)}–${number(max)})`;
+};
+
+const share = (value: number): string => (value < 1 ? value.toFixed(2) : `${value}`);
+
+const targetText = (target: Target | undefined): string => {
+  if (target === undefined) return '';
+  const { ratioMin, ratioMax, min, max } = target;
   return [
-    '| what | unit | better | SaturnMQ | Java 4.9.2 | SaturnMQ / Java |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...lines,
-    '',
-    `Median (min–max); the ratio is the median of each round's pair. ${facts.join(', ')}.`,
-    '',
+    ratioMin === undefined ? [] : [`≥ ${share(ratioMin)} ×`],
+    ratioMax === undefined ? [] : [`≤ ${share(ratioMax)} ×`],
+    min === undefined ? [] : [`≥ ${min.toLocaleString('en-US')}`],
+    max === undefined ? [] : [`≤ ${max.toLocaleString('en-US')}`],
+  ]
+    .flat()
+    .join(', ');
+};
+
+const WORDS = {
+  en: { head: ['work', 'unit', 'ratio', 'target', 'holds'], yes: 'yes', no: 'no' },
+  zh: { head: ['负载', '单位', '比值', '目标', '达到'], yes: '是', no: '否' },
+} as const;
+
+const draw = (rows: readonly (readonly string[])[]): string => {
+  const [head = [], ...body] = rows;
+  // Full-width characters take two columns of a terminal and of an editor.
+  const width = (text: string): number =>
+    [...text].reduce((sum, char) => sum + (/[\u2e80-\uffef]/.test(char) ? 2 : 1), 0);
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, at) => text + ' '.repeat((widths[at] ?? 0) - width(text))).join(' | ')} |`;
+  return [
+    line(head),
+    `| ${widths.map((size) => '-'.repeat(size)).join(' | ')} |`,
+    ...body.map(line),
   ].join('\n');
 };
 
-/** The rows as plain data. */
-export const asData = (rows: readonly Row[]): object[] =>
-  rows.map((row) => ({
-    name: row.name,
-    unit: row.unit,
-    better: row.isMoreBetter ? 'more' : 'less',
-    saturnmq: summary(row.samples.saturnmq),
-    java: summary(row.samples.java),
-    ratio: ratio(row),
-  }));
+/** The lines as a Markdown table; `language` is that of the page. Only lines with a target where `isShort`. */
+export const markdownTable = (
+  lines: readonly Line[],
+  language: 'en' | 'zh' = 'en',
+  isShort = false,
+): string => {
+  const words = WORDS[language];
+  const [work, unit, ratio, target, verdict] = words.head;
+  const shown = isShort ? lines.filter((line) => line.target !== undefined) : lines;
+  const body = shown.map((line, index) => {
+    const isFirst = shown[index - 1]?.row !== line.row;
+    const { unit: unitText, zh } = METRICS[line.metric];
+    return [
+      isFirst ? (language === 'en' ? line.name : line.zh) : '',
+      language === 'en' ? unitText : zh,
+      cell(line.saturnmq),
+      cell(line.java),
+      cell(line.ratio),
+      targetText(line.target),
+      line.holds === undefined ? '' : line.holds ? words.yes : words.no,
+    ];
+  });
+  return draw([[work, unit, 'SaturnMQ', 'RocketMQ 4.9.2', ratio, target, verdict], ...body]);
+};
 
-const summary = (samples: readonly number[]): object | undefined =>
-  samples.length === 0 ? undefined : { ...spread(samples), values: samples };
+/** The facts of a run as one sentence. */
+export const factsText = (machine: Readonly<Record<string, string | number>>): string => {
+  const { cpu, cores, memoryGb, kernel, node, java } = machine;
+  return `${cpu}, ${cores} cores, ${memoryGb} GB; Linux ${kernel}; Node.js ${node}; ${java}.`;
+};

@@ -6,12 +6,16 @@
 // and not its client. One thread, epoll, pre-encoded frames.
 //
 // build: cc -O2 -o rmqload rmqload.c
-// send : rmqload send HOST PORT TOPIC QUEUES CONNECTIONS INFLIGHT BODYBYTES SECONDS [BATCH]
+// send : rmqload send HOST PORT TOPIC QUEUES CONNECTIONS INFLIGHT BODYBYTES SECONDS [BATCH [REQUESTS]]
 //          CONNECTIONS sockets, INFLIGHT requests outstanding on each (what one Java client instance with INFLIGHT threads
-//          looks like to a broker); BATCH > 1 sends SEND_BATCH_MESSAGE (320) with that many inner messages.
+//          looks like to a broker); BATCH > 1 sends SEND_BATCH_MESSAGE (320) with that many inner messages; stops after
+//          SECONDS, or once REQUESTS are answered, and then waits for those in flight.
 // pull : rmqload pull HOST PORT TOPIC QUEUES GROUP SECONDS [MAXNUMS]
 //          one connection per queue, reads each queue from offset 0 to its end, MAXNUMS (32) per request.
-// Prints one line: requests/s, messages/s, MB/s, errors, latency percentiles in microseconds (send only).
+// Prints one line: requests/s, messages/s, MB/s, errors, latency percentiles in microseconds, messages acknowledged or read.
+//          It is a closed loop: a request goes out when another is answered, so a server that stands still for a while is
+//          seen by those in flight and not by the requests that nobody sent meanwhile. Compare such percentiles only with
+//          each other; an open loop (`saturnmq bench latency` with a rate) counts from when a request was due.
 // Exit status 1 when any response had a code other than 0 (send) or 0/19 (pull).
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,7 +37,7 @@ static void be32(uint8_t *p, uint32_t v) { p[0] = v >> 24; p[1] = v >> 16; p[2] 
 static uint32_t rd32(const uint8_t *p) { return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]; }
 typedef struct { int fd, queue; uint8_t *in; size_t inlen, incap; uint8_t *out; size_t outlen, outpos, outcap; double *sent; uint32_t head, tail; int64_t off; int done; } Conn;
 static Conn conns[MAXC]; static int ep, inflight, queues; static uint32_t opaque;
-static uint32_t *lat; static size_t nlat; static long reqs, msgs, errs; static double bytes;
+static uint32_t *lat; static size_t nlat; static long reqs, reqsmax, msgs, errs; static double bytes;
 static char *topic, *group; static uint8_t *body; static int bodylen, batch = 1, maxnums = 32, pulling;
 
 static void need(uint8_t **b, size_t *cap, size_t n) { if (n > *cap) { *cap = n * 2; *b = realloc(*b, *cap); } }
@@ -51,8 +55,8 @@ static void request(Conn *c) {
     c->queue = (c->queue + 1) % queues;
     n = snprintf(h, sizeof h, "{\"code\":%d,\"language\":\"JAVA\",\"opaque\":%u,\"flag\":0,\"version\":395,\"extFields\":{\"a\":\"load\",\"b\":\"%s\",\"c\":\"TBW102\",\"d\":\"4\",\"e\":\"%d\",\"f\":\"0\",\"g\":\"%lld\",\"h\":\"0\",\"i\":\"WAIT\\u0001true\\u0002\",\"j\":\"0\",\"k\":\"false\",\"m\":\"%s\"},\"serializeTypeCurrentRPC\":\"JSON\"}", batch > 1 ? 320 : 310, opaque++, topic, c->queue, (long long)(time(0) * 1000LL), batch > 1 ? "true" : "false");
     put(c, h, n, body, bodylen);
-    c->sent[c->head++ % inflight] = now();
   }
+  c->sent[c->head++ % inflight] = now();
 }
 static void flushout(Conn *c) {
   while (c->outpos < c->outlen) { ssize_t n = write(c->fd, c->out + c->outpos, c->outlen - c->outpos); if (n < 0) { if (errno == EAGAIN) return; perror("write"); exit(2); } c->outpos += n; }
@@ -63,13 +67,13 @@ static void frame(Conn *c, const uint8_t *f, uint32_t len, int stop) {
   uint32_t hl = rd32(f + 4) & 0xffffff; const char *h = (const char *)f + 8; long code;
   if (f[4] == 1) code = (int16_t)((f[8] << 8) | f[9]); else code = field(h, hl, "\"code\"");
   reqs++;
+  double d = now() - c->sent[c->tail++ % inflight]; if (nlat < LAT) lat[nlat++] = d * 1e6; else lat[rand() % LAT] = d * 1e6;
   if (pulling) {
     if (code == 0) { long nx = field(h, hl, "\"nextBeginOffset\""); msgs += nx - c->off; bytes += len - hl; c->off = nx; if (!stop) request(c); }
     else { if (code != 19) { errs++; fprintf(stderr, "code %ld: %.*s\n", code, (int)hl, h); } c->done = 1; }
     return;
   }
   if (code != 0) { if (errs++ == 0) fprintf(stderr, "code %ld: %.*s\n", code, (int)hl, h); } else { msgs += batch; bytes += bodylen; }
-  double d = now() - c->sent[c->tail++ % inflight]; if (nlat < LAT) lat[nlat++] = d * 1e6; else lat[rand() % LAT] = d * 1e6;
   if (!stop) request(c);
 }
 static int cmp(const void *a, const void *b) { uint32_t x = *(uint32_t *)a, y = *(uint32_t *)b; return x < y ? -1 : x > y; }
@@ -77,7 +81,7 @@ int main(int argc, char **v) {
   if (argc < 9 && !(argc >= 8 && !strcmp(v[1], "pull"))) { fprintf(stderr, "see the top of rmqload.c\n"); return 2; }
   pulling = !strcmp(v[1], "pull"); topic = v[4]; queues = atoi(v[5]); int nc; double secs;
   if (pulling) { group = v[6]; secs = atof(v[7]); if (argc > 8) maxnums = atoi(v[8]); nc = queues; inflight = 1; }
-  else { nc = atoi(v[6]); inflight = atoi(v[7]); bodylen = atoi(v[8]); secs = atof(v[9]); if (argc > 10) batch = atoi(v[10]); }
+  else { nc = atoi(v[6]); inflight = atoi(v[7]); bodylen = atoi(v[8]); secs = atof(v[9]); if (argc > 10) batch = atoi(v[10]); if (argc > 11) reqsmax = atol(v[11]); }
   if (nc > MAXC) return 2;
   lat = malloc(LAT * 4); int one = bodylen; body = malloc((one + 64) * (batch + 1) + 64); memset(body, 'x', (one + 64) * (batch + 1));
   if (batch > 1) { // inner: total(4) magic(4) crc(4) flag(4) bodyLen(4) body propLen(2) props
@@ -99,7 +103,7 @@ int main(int argc, char **v) {
   while (left > 0) {
     struct epoll_event ev[64]; int n = epoll_wait(ep, ev, 64, 1000); t1 = now();
     if (n == 0 && (stop || t1 - t0 > secs + 10)) break;
-    if (t1 - t0 >= secs) stop = 1;
+    if (t1 - t0 >= secs || (reqsmax && reqs >= reqsmax)) stop = 1;
     for (int i = 0; i < n; i++) {
       Conn *c = &conns[ev[i].data.u32];
       if (ev[i].events & EPOLLIN) for (;;) {
