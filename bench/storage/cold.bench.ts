@@ -93,7 +93,9 @@ const readAll = async (store: MessageStore, canWait: boolean): Promise<object> =
     calls.record(Math.max(1, Math.round((performance.now() - callMs) * 1e6)));
     if (result.isCold) {
       waits += 1;
-      await new Promise<void>((resolve) => store.fetch(result, resolve));
+      await new Promise<void>((resolve) =>
+        store.cold.fetch(result.coldPosition, result.coldBytes, resolve),
+      );
       continue;
     }
     messages += result.messageCount;

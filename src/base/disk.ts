@@ -115,6 +115,10 @@ export interface SegmentFile {
    * valid while the segment is open (see `retain`); others return a copy.
    */
   read(position: number, length: number): Buffer;
+  /**
+   * The file's own bytes, where reading them is no copy; else `undefined`. Valid while a lease is held, see `retain`.
+   */
+  view(position: number, length: number): Buffer | undefined;
   /** Copies `[position, position + length)` to `target[targetStart…]`. Hot path: no allocation in a mapped segment. */
   copyTo(position: number, length: number, target: Buffer, targetStart: number): void;
   /**

@@ -61,6 +61,7 @@ export class PullAnswer {
 
   constructor(store: MessageStore) {
     this.#store = store;
+    this.#result.canLend = true;
   }
 
   /** What the last `execute` found. */
@@ -70,7 +71,8 @@ export class PullAnswer {
 
   /**
    * Executes `work` against `queue`. Returns the response code; when it is PULL_NOT_FOUND and the work may still wait,
-   * nothing was written; neither when it is PULL_COLD, which it never is without `mayPostpone`. Where it throws nothing was written either: half an answer would break the connection's stream.
+   * nothing was written; neither when it is PULL_COLD, which it never is without `mayPostpone`. Where it throws nothing
+   * was written either: half an answer would break the connection's stream.
    */
   execute(queue: ConsumeQueue, work: PullWork, peer: Peer, mayPostpone = true): number {
     // hot path
@@ -81,6 +83,7 @@ export class PullAnswer {
       return this.#write(queue, work, output);
     } catch (error) {
       output.length = start;
+      for (const { release } of this.#result.runs.splice(0)) release();
       throw error;
     }
   }
@@ -113,14 +116,29 @@ export class PullAnswer {
     head.numbers[1] = result.minOffset;
     head.numbers[2] = result.nextBeginOffset;
     const remark = REMARKS[result.status] as Buffer;
-    const bodyBytes = output.length - start - guess;
+    const copiedBytes = output.length - start - guess;
+    const bodyBytes = copiedBytes + lentBytes(result);
     const actual = head.headBytes(headerType, opaque, code, remark);
     if (actual !== guess) {
       output.reserve(Math.max(0, actual - guess));
-      output.buffer.copyWithin(start + actual, start + guess, start + guess + bodyBytes);
+      output.buffer.copyWithin(start + actual, start + guess, start + guess + copiedBytes);
     }
     head.write(output.buffer, start, headerType, opaque, code, bodyBytes, remark);
-    output.length = start + actual + bodyBytes;
+    output.length = start + actual + copiedBytes;
+    if (result.runs.length > 0) attach(result, output, actual - guess);
     return code;
   }
 }
+
+const lentBytes = ({ runs }: GetResult): number => {
+  // hot path
+  let bytes = 0;
+  for (let index = 0; index < runs.length; index++) bytes += runs[index]?.bytes.length ?? 0;
+  return bytes;
+};
+
+/** Hands the lent runs to the connection, which releases them; the output's bytes have moved by `shift`. */
+const attach = ({ runs }: GetResult, output: OutputBuffer, shift: number): void => {
+  for (const { at, bytes, release } of runs) output.attach(at + shift, bytes, release);
+  runs.length = 0;
+};

@@ -143,7 +143,8 @@ export class Queue {
       pull.isHit = true;
       this.#tell(FETCHED);
     };
-    pull.isHit = !store.fetch(answer.result, resume); // Refused: the next `expire` tries again.
+    const { coldPosition, coldBytes } = answer.result;
+    pull.isHit = !store.cold.fetch(coldPosition, coldBytes, resume); // Refused: the next `expire` tries again.
     this.#postponed.push(pull); // Q3
   }
 

@@ -81,6 +81,13 @@ export class ColdReads {
     return true;
   }
 
+  /** As `isWarm`, outside of a read and for any position: what the log does not hold is read without waiting. */
+  isWarmNow(position: number, bytes: number): boolean {
+    if (position < 0 || position + bytes > this.#positions.appended) return true;
+    this.nowMs = this.#clock.monotonicMs();
+    return this.isWarm(position, bytes);
+  }
+
   /**
    * Brings `[position, position + bytes)` into main memory, with what lies behind it; `done` is called in a later turn.
    * @returns false where too many wait already: nothing happens then

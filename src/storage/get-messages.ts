@@ -1,5 +1,4 @@
-import { type Clock, readInt32BE } from '../base/index.ts';
-import { RECORD_AT, RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '../message/index.ts';
+import type { Clock } from '../base/index.ts';
 import type { Alarm } from './alarm.ts';
 import { ColdReads } from './cold-reads.ts';
 import type { CommitLog } from './commit-log.ts';
@@ -15,6 +14,7 @@ import {
   unitRecordBytes,
   unitTagsCode,
 } from './queue-unit.ts';
+import { type LentRun, RecordTaker } from './record-taker.ts';
 import { GetStatus } from './status.ts';
 
 /** Where records are copied to: the connection's output, usually. `reserve` makes room and returns where it begins. */
@@ -31,13 +31,17 @@ export class GetResult {
   minOffset = 0;
   maxOffset = 0;
   messageCount = 0;
-  /** Bytes appended to the output. */
+  /** Bytes of the records, appended to the output or lent. */
   bytes = 0;
   /** The reader is far behind: what it asked for may have left main memory. */
   isSlow = false;
+  /** Set by readers that send from where the records lie: see `runs`. */
+  canLend = false;
+  /** What lies in the log and not in the output. The reader releases each of them. */
+  readonly runs: LentRun[] = [];
   /** Set by readers that can come again: a record that is not in main memory is not read, see `isCold`. */
   canWait = false;
-  /** Nothing was read: `MessageStore.fetch` brings in what the reader has to wait for. */
+  /** Nothing was read: `ColdReads.fetch` brings in what the reader has to wait for. */
   isCold = false;
   coldPosition = 0;
   coldBytes = 0;
@@ -59,10 +63,12 @@ export class MessageGetter {
   readonly #clock: Clock;
   readonly #inMemoryBytes: number;
   readonly #reader = new UnitReader();
+  readonly #taker: RecordTaker;
 
   constructor(log: CommitLog, settings: StoreSettings, alarm: Alarm, clock: Clock) {
     this.cold = new ColdReads(log.segments, log.positions, clock);
     this.#clock = clock;
+    this.#taker = new RecordTaker(log);
     this.#log = log;
     this.#alarm = alarm;
     this.#settings = settings;
@@ -91,12 +97,14 @@ export class MessageGetter {
     result.bytes = 0;
     result.isSlow = false;
     result.isCold = false;
+    result.runs.length = 0;
     if (maxOffset === 0) return finish(result, GetStatus.NO_MESSAGE_IN_QUEUE, 0);
     if (queueOffset < minOffset) return finish(result, GetStatus.OFFSET_TOO_SMALL, minOffset);
     if (queueOffset === maxOffset)
       return finish(result, GetStatus.OFFSET_OVERFLOW_ONE, queueOffset);
     if (queueOffset > maxOffset)
       return finish(result, GetStatus.OFFSET_OVERFLOW_BADLY, minOffset === 0 ? 0 : maxOffset);
+    this.#taker.begin();
     if (result.canWait) this.cold.nowMs = this.#clock.monotonicMs();
     return this.#scan(queue, queueOffset, messagesMax, filter, output, result);
   }
@@ -141,19 +149,16 @@ export class MessageGetter {
           noteCold(result, offset, bytes);
           break scan;
         }
-        const start = output.reserve(bytes);
-        log.copyTo(offset, bytes, output.buffer, start);
-        if (!isRecord(output.buffer, start, bytes)) {
-          output.length = start;
+        if (!this.#taker.take(offset, bytes, output, result)) {
           this.#reportDamage(offset);
           continue;
         }
-        output.length = start + bytes;
         result.messageCount += 1;
         result.bytes += bytes;
         status = GetStatus.FOUND;
       }
     }
+    this.#taker.end(result);
     if (result.isCold && this.#isPostponed(result)) return finish(result, status, unit);
     if (unit === queueOffset)
       return finish(result, GetStatus.OFFSET_FOUND_NULL, queue.nextFileUnit(queueOffset));
@@ -193,16 +198,6 @@ export class MessageGetter {
       messageCount >= settings.maxTransferCountOnMessageInMemory
     );
   }
-}
-
-/** Whether what was copied begins as the record its unit describes. */
-function isRecord(buffer: Buffer, at: number, bytes: number): boolean {
-  // hot path
-  const magic = readInt32BE(buffer, at + RECORD_AT.magic);
-  return (
-    (magic === RECORD_MAGIC_V1 || magic === RECORD_MAGIC_V2) &&
-    readInt32BE(buffer, at + RECORD_AT.recordBytes) === bytes
-  );
 }
 
 function noteCold(result: GetResult, position: number, bytes: number): void {

@@ -59,6 +59,10 @@ export class MemorySegment implements SegmentFile {
     return this.window.subarray(position, position + length);
   }
 
+  view(position: number, length: number): Buffer {
+    return this.read(position, length);
+  }
+
   copyTo(position: number, length: number, target: Buffer, targetStart: number): void {
     this.#checkRange(position, length);
     assert(targetStart + length <= target.length, `no room for ${length} bytes in the target`);

@@ -4,6 +4,7 @@ import { AbortMarker } from './abort-marker.ts';
 import { Alarm } from './alarm.ts';
 import { Appender, PendingMessage } from './appender.ts';
 import { Checkpoint } from './checkpoint.ts';
+import type { ColdReads } from './cold-reads.ts';
 import { CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import { type ArrivalListener, Dispatcher } from './dispatcher.ts';
@@ -215,12 +216,9 @@ export class MessageStore {
     return this.#getter.get(queue, queueOffset, messagesMax, filter, output, result);
   }
 
-  /**
-   * Fetches what made `result.isCold` without keeping this thread; `done` is called in a later turn, never after `close`.
-   * @returns false where too many wait already: try again later
-   */
-  fetch(result: GetResult, done: () => void): boolean {
-    return this.#getter.cold.fetch(result.coldPosition, result.coldBytes, done);
+  /** What of the log is in main memory, and how the rest gets there. */
+  get cold(): ColdReads {
+    return this.#getter.cold;
   }
 
   /** The whole record that begins at `commitLogOffset`; `undefined` where none does. Copy it to keep it. */
@@ -231,6 +229,13 @@ export class MessageStore {
     if (record === undefined) return undefined;
     const kind = readRecord(record, 0, record.length, this.#view, false);
     return kind === 'record' && this.#view.commitLogOffset === commitLogOffset ? record : undefined;
+  }
+
+  /** Keeps what `messageAt` gave for `commitLogOffset` until the returned function is called, once. */
+  lease(commitLogOffset: number): () => void {
+    const file = this.#segments.of(commitLogOffset)?.file;
+    file?.retain();
+    return () => file?.release();
   }
 
   /** Commit-log offset of the record with this queue offset, or -1. */

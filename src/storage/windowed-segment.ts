@@ -85,6 +85,10 @@ export class WindowedSegment implements SegmentFile {
     return target;
   }
 
+  view(position: number, length: number): undefined {
+    this.#checkRange(position, length);
+  }
+
   copyTo(position: number, length: number, target: Buffer, targetStart: number): void {
     this.#checkRange(position, length);
     assert(targetStart + length <= target.length, `no room for ${length} bytes in the target`);

@@ -156,7 +156,7 @@ for (const segments of ['mapped', 'windowed'] as const) {
       assert.equal([result.messageCount, output.length], [0, 0]);
       waits += 1;
       let isFetched = false;
-      fixture.store.fetch(result, () => {
+      fixture.store.cold.fetch(result.coldPosition, result.coldBytes, () => {
         isFetched = true;
       });
       fixture.scheduler.advance(1);

@@ -126,6 +126,26 @@ export const segmentClaims = (test: Suite, make: MakeFixture): void => {
         assert.is(codeOf(body), 'ASSERTION', body.toString());
     }));
 
+  test('a view shows the file as it is, where the disk has views', () =>
+    use(make, (fixture) => {
+      const segment = openSegment(fixture);
+      put(segment, 4000, Buffer.from('before'));
+      const view = segment.view(4000, 6);
+      if (view === undefined) assert.is.not(fixture.disk.kind, 'mapped');
+      else assert.is(view.toString(), 'before');
+      put(segment, 4000, Buffer.from('behind'));
+      if (view !== undefined) assert.is(view.toString(), 'behind', 'no copy');
+      assert.is(
+        codeOf(() => segment.view(SEGMENT_BYTES - 1, 2)),
+        'ASSERTION',
+      );
+      segment.close();
+      assert.is(
+        codeOf(() => segment.view(0, 1)),
+        'ASSERTION',
+      );
+    }));
+
   test('a fetch ends in a later turn, changes no byte and may outlive the segment', () =>
     use(make, async (fixture) => {
       const segment = openSegment(fixture);

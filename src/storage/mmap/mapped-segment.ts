@@ -119,6 +119,14 @@ export class MappedSegment implements SegmentFile {
     return copy;
   }
 
+  view(position: number, length: number): Buffer | undefined {
+    const end = position + length;
+    if (position < 0 || length < 0 || end > this.bytes || this.#isClosed)
+      this.#refuse(position, end);
+    const isReadable = end <= this.#readableEnd || this.#isReadable(end);
+    return isReadable ? this.#content.subarray(position, end) : undefined;
+  }
+
   copyTo(position: number, length: number, target: Buffer, targetStart: number): void {
     // hot path
     const end = position + length;

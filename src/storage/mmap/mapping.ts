@@ -13,13 +13,16 @@ export interface MappingRequest {
   readonly path: string;
   readonly descriptor: number;
   readonly bytes: number;
-  readonly writable: boolean;
+  /** Default true. */
+  readonly writable?: boolean;
+  /** Where the piece begins, a multiple of the page size (default 0). */
+  readonly position?: number;
 }
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A whole file mapped into memory, with its leases.
+ * A file, or a piece of one, mapped into memory, with its leases.
  *
  * M1: memory is unmapped only when the owner has closed the mapping and every lease is back, and then `buffer` is
  *     empty: what still holds the mapping object cannot reach the memory.
@@ -37,7 +40,7 @@ export class Mapping {
 
   /** @throws errors of the system (`ENOMEM`, `ENODEV`, …), or a plain error when the table has no row left. */
   constructor(libc: Libc, owner: MappingOwner | undefined, request: MappingRequest) {
-    const { path, descriptor, bytes, writable } = request;
+    const { path, descriptor, bytes, writable = true, position = 0 } = request;
     this.#libc = libc;
     this.#path = path;
     this.#bytes = bytes;
@@ -46,7 +49,7 @@ export class Mapping {
     if (owner !== undefined && this.#row === -1)
       throw new Error(`all ${owner.table.capacity} rows of the table of mappings are in use`);
     try {
-      this.#address = libc.map(descriptor, 0, bytes, writable);
+      this.#address = libc.map(descriptor, position, bytes, writable);
     } catch (error) {
       owner?.table.free(this.#row);
       throw error;

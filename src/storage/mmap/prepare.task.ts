@@ -1,5 +1,7 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 import { loadLibc } from './libc.ts';
+import { Mapping } from './mapping.ts';
+import { MappingTable } from './mapping-table.ts';
 
 /** Name under which a `Pool` runs `preparePart`. */
 export const PREPARE_TASK = 'storage.prepare';
@@ -13,6 +15,8 @@ export interface PreparePart {
   /** A multiple of the page size. */
   readonly position: number;
   readonly bytes: number;
+  /** Where the mapping is written down, so that it goes even when the helper is ended half-way. */
+  readonly mappings?: { readonly memory: SharedArrayBuffer; readonly shard: number };
 }
 
 /**
@@ -32,13 +36,18 @@ export function preparePart(part: PreparePart): boolean {
     if (facts.dev !== part.device || facts.ino !== part.inode)
       throw new Error(`${part.path} is another file now`);
     libc.allocate(descriptor, part.position, part.bytes);
-    const address = libc.map(descriptor, part.position, part.bytes, true);
+    const { mappings, position, bytes } = part;
+    const owner = mappings && {
+      table: new MappingTable(mappings.memory),
+      shard: mappings.shard,
+    };
+    const piece = new Mapping(libc, owner, { path: part.path, descriptor, position, bytes });
     try {
-      const outcome = libc.populate(address, part.bytes);
+      const outcome = piece.populate(0, bytes);
       fdatasyncSync(descriptor);
       return outcome === 'filled';
     } finally {
-      libc.unmap(address, part.bytes);
+      piece.close();
     }
   } finally {
     closeSync(descriptor);
