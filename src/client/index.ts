@@ -32,7 +32,6 @@ export {
   Producer,
   type ProducerOptions,
   type ProducerSettings,
-  type SendOptions,
 } from './producer.ts';
 export {
   PullConsumer,
@@ -45,7 +44,9 @@ export {
   type PushConsumerOptions,
   type PushConsumerSettings,
 } from './push-consumer.ts';
+export type { SendOptions } from './send-task.ts';
 export type { ConsumeFromWhere } from './start-offset.ts';
+export { type LocatedQueue, locateQueues } from './topic-lookup.ts';
 export type { TopicRoute } from './topic-route.ts';
 export type {
   CallOptions,

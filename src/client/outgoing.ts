@@ -16,67 +16,42 @@ export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 export const COMPRESS_BODY_BYTES_MIN = 4096;
 const COMPRESSION_LEVEL = 5;
 /** What separates names and values in a stored message. */
-const SEPARATORS = ['\u0001', '\u0002'] as const;
-
-/** A message ready to be put into a request. */
-export interface PreparedMessage {
-  readonly topic: string;
-  readonly flag: number;
-  readonly sysFlag: number;
-  readonly body: Buffer;
-  readonly properties: ReadonlyMap<string, string>;
-  readonly propertiesText: string;
-  readonly uniqueKey: string;
-}
-
-/** Turns a message into its sent form: checks it and adds UNIQ_KEY, WAIT, TAGS and KEYS. */
-export interface PrepareOptions {
-  readonly uniqueKey: string;
-  /** Bodies of at least so many bytes are compressed; Infinity: none. */
-  readonly compressBodyBytesMin: number;
-}
+const NAME_VALUE = '\u0001';
+const PAIR = '\u0002';
+const UTF8_BYTES_PER_UNIT = 3;
+/** How every message ends whose sender waits until it is stored, and of one that does not. */
+const WAIT_TRUE = `${PAIR}${encodeProperties([[PROPERTY.WAIT, 'true']])}`;
+const WAIT_FALSE = `${PAIR}${encodeProperties([[PROPERTY.WAIT, 'false']])}`;
+const UNIQUE_KEY = `${PROPERTY.UNIQUE_KEY}${NAME_VALUE}`;
 
 /** @throws {ClientError} BAD_ARGUMENT for a name that no broker takes */
 export const checkTopic = (topic: string): void => {
-  const fault = topicNameFault(topic);
+  const fault =
+    typeof topic === 'string' || topic === undefined
+      ? topicNameFault(topic)
+      : `The topic must be a text, not ${typeof topic}.`;
   if (fault !== undefined) throw new ClientError('BAD_ARGUMENT', fault, { topic });
 };
 
-/** @throws {ClientError} BAD_ARGUMENT, MESSAGE_TOO_LARGE */
-export const prepareMessage = (
-  message: OutgoingMessage,
-  { uniqueKey, compressBodyBytesMin }: PrepareOptions,
-): PreparedMessage => {
-  checkTopic(message.topic);
-  const raw = bodyOf(message);
-  const properties = propertiesOf(message, uniqueKey);
-  const propertiesText = encodeProperties(properties);
-  const propertiesBytes = Buffer.byteLength(propertiesText);
-  if (propertiesBytes > PROPERTIES_BYTES_MAX) {
-    const text = `${propertiesBytes} bytes of properties exceed ${PROPERTIES_BYTES_MAX}`;
-    throw new ClientError('MESSAGE_TOO_LARGE', text, { propertiesBytes });
-  }
-  const isCompressed = raw.length >= compressBodyBytesMin;
-  return {
-    topic: message.topic,
-    flag: message.flag ?? 0,
-    sysFlag: isCompressed ? SYS_FLAG.COMPRESSED : 0,
-    body: isCompressed ? deflateSync(raw, { level: COMPRESSION_LEVEL }) : raw,
-    properties,
-    propertiesText,
-    uniqueKey,
-  };
-};
-
-const bodyOf = ({ body }: OutgoingMessage): Buffer => {
-  const bytes =
-    typeof body === 'string'
-      ? Buffer.from(body)
-      : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+/**
+ * The body's bytes, checked; those of the caller, where it gave bytes.
+ * @throws {ClientError} BAD_ARGUMENT, MESSAGE_TOO_LARGE
+ */
+export const bodyOf = ({ body }: OutgoingMessage): Buffer => {
+  // hot path
+  let bytes: Buffer;
+  if (Buffer.isBuffer(body)) bytes = body;
+  else if (typeof body === 'string') bytes = Buffer.from(body);
+  else if (body instanceof Uint8Array)
+    bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  else throw badBody(body);
   if (bytes.length === 0) throw new ClientError('BAD_ARGUMENT', 'the body is empty');
   if (bytes.length > BODY_BYTES_MAX) throw bodyTooLarge(bytes.length);
   return bytes;
 };
+
+const badBody = (body: unknown): ClientError =>
+  new ClientError('BAD_ARGUMENT', `the body must be a text or bytes, not ${typeof body}`);
 
 /** The error for a body, or a batch, that is too long. */
 export const bodyTooLarge = (bodyBytes: number): ClientError =>
@@ -84,32 +59,63 @@ export const bodyTooLarge = (bodyBytes: number): ClientError =>
     bodyBytes,
   });
 
-const propertiesOf = (message: OutgoingMessage, uniqueKey: string): Map<string, string> => {
-  const { tags, keys, properties = {}, waitStoreMsgOk = true } = message;
-  const result = new Map<string, string>();
+/** A body as it is sent, and the `sysFlag` that says how. */
+export interface PackedBody {
+  readonly body: Buffer;
+  readonly sysFlag: number;
+}
+
+/** Compresses a body of at least `bytesMin` bytes. */
+export const packBody = (raw: Buffer, bytesMin: number): PackedBody =>
+  raw.length >= bytesMin
+    ? { body: deflateSync(raw, { level: COMPRESSION_LEVEL }), sysFlag: SYS_FLAG.COMPRESSED }
+    : { body: raw, sysFlag: 0 };
+
+/**
+ * The properties text of a message: its own, then KEYS, TAGS, UNIQ_KEY and WAIT.
+ * @throws {ClientError} BAD_ARGUMENT, MESSAGE_TOO_LARGE
+ */
+export const propertiesTextOf = (message: OutgoingMessage, uniqueKey: string): string => {
+  // hot path
+  const { tags, keys, properties, waitStoreMsgOk } = message;
+  let text = '';
+  if (properties !== undefined) text = ownProperties(properties);
+  if (keys !== undefined) {
+    const all = typeof keys === 'string' ? keys : keys.join(' ');
+    text += pairOf(PROPERTY.KEYS, all) + PAIR;
+  }
+  if (tags !== undefined) text += pairOf(PROPERTY.TAGS, tags) + PAIR;
+  text += UNIQUE_KEY + uniqueKey + (waitStoreMsgOk === false ? WAIT_FALSE : WAIT_TRUE);
+  if (text.length * UTF8_BYTES_PER_UNIT > PROPERTIES_BYTES_MAX) checkLength(text);
+  return text;
+};
+
+const ownProperties = (properties: Readonly<Record<string, string>>): string => {
+  let text = '';
   for (const [name, value] of Object.entries(properties)) {
     if (isReservedProperty(name)) throw badProperty(name, 'is reserved');
     if (name === '') throw badProperty(name, 'has no name');
-    setProperty(result, name, value);
+    text += pairOf(name, value) + PAIR;
   }
-  if (keys !== undefined) {
-    setProperty(result, PROPERTY.KEYS, typeof keys === 'string' ? keys : keys.join(' '));
-  }
-  if (tags !== undefined) setProperty(result, PROPERTY.TAGS, tags);
-  result.set(PROPERTY.UNIQUE_KEY, uniqueKey);
-  result.set(PROPERTY.WAIT, String(waitStoreMsgOk));
-  return result;
+  return text;
 };
 
 /** What the other side's parser would drop or cut is refused here. */
-const setProperty = (target: Map<string, string>, name: string, value: string): void => {
+const pairOf = (name: string, value: string): string => {
+  if (typeof value !== 'string') throw badProperty(name, `must be a text, not ${typeof value}`);
   if (value === '') throw badProperty(name, 'is empty');
-  const text = name + value;
-  if (SEPARATORS.some((separator) => text.includes(separator))) {
-    throw badProperty(name, 'holds a control character');
-  }
-  target.set(name, value);
+  if (isSeparated(name) || isSeparated(value)) throw badProperty(name, 'holds a control character');
+  return name + NAME_VALUE + value;
 };
+
+const isSeparated = (text: string): boolean => text.includes(NAME_VALUE) || text.includes(PAIR);
 
 const badProperty = (name: string, fault: string): ClientError =>
   new ClientError('BAD_ARGUMENT', `property ${JSON.stringify(name)} ${fault}`, { name });
+
+const checkLength = (text: string): void => {
+  const propertiesBytes = Buffer.byteLength(text);
+  if (propertiesBytes <= PROPERTIES_BYTES_MAX) return;
+  const why = `${propertiesBytes} bytes of properties exceed ${PROPERTIES_BYTES_MAX}`;
+  throw new ClientError('MESSAGE_TOO_LARGE', why, { propertiesBytes });
+};

@@ -1,30 +1,27 @@
-import { errorCode } from '../base/index.ts';
 import {
+  batchItemBytesMax,
   createUniqueKeyMaker,
-  encodeBatch,
   encodeProperties,
   hostBytes,
   PROPERTY,
+  writeBatchItem,
 } from '../message/index.ts';
 import { ClientCore, checkGroup } from './core.ts';
 import { ClientError } from './errors.ts';
 import { type ClientOptions, type OptionRules, whereabouts } from './options.ts';
 import {
   BODY_BYTES_MAX,
+  bodyOf,
   bodyTooLarge,
   COMPRESS_BODY_BYTES_MIN,
-  type PreparedMessage,
-  prepareMessage,
+  checkTopic,
+  packBody,
+  propertiesTextOf,
 } from './outgoing.ts';
-import { QueuePicker } from './queue-picker.ts';
-import {
-  isSendRetryable,
-  type SendContent,
-  type Sender,
-  sendOnewayTo,
-  sendTo,
-} from './send-call.ts';
-import { masterAddress, type TopicRoute, writableQueues } from './topic-route.ts';
+import { PublishRoutes } from './publish-route.ts';
+import { type SendContent, sendOnewayTo } from './send-call.ts';
+import { chooseQueue, type SendOptions, type SendParts, SendTask } from './send-task.ts';
+import { writableQueues } from './topic-route.ts';
 import type { CallOptions, MessageQueue, OutgoingMessage, SendResult } from './types.ts';
 
 /** What a producer can be told besides where its servers are. */
@@ -45,17 +42,6 @@ export interface ProducerSettings {
 /** Options of a producer. */
 export type ProducerOptions = ClientOptions & ProducerSettings;
 
-/** Settings of one send. */
-export interface SendOptions extends CallOptions {
-  /** Chooses the queue; the send is then not repeated on another one. */
-  readonly queueSelector?: (
-    queues: readonly MessageQueue[],
-    message: OutgoingMessage,
-  ) => MessageQueue;
-  /** The queue to use; the send is then not repeated on another one. */
-  readonly messageQueue?: MessageQueue;
-}
-
 /** Default of `sendTimeoutMs`. */
 export const SEND_TIMEOUT_MS = 3000;
 /** Default of `sendsInFlightMax`. */
@@ -73,10 +59,9 @@ const RULES: OptionRules = {
   defaultTopicQueueNums: 'positive',
 };
 
-interface ChosenQueue {
-  readonly queue: MessageQueue;
-  readonly address: string;
-}
+const NO_OPTIONS: SendOptions = {};
+const BATCH_WAITS = encodeProperties([[PROPERTY.WAIT, 'true']]);
+const BATCH_DOES_NOT_WAIT = encodeProperties([[PROPERTY.WAIT, 'false']]);
 
 /**
  * Sends messages. Sends may overlap; each settles by itself.
@@ -88,12 +73,11 @@ interface ChosenQueue {
  */
 export class Producer {
   readonly #core: ClientCore;
-  readonly #options: ProducerOptions;
-  readonly #sender: Sender;
-  readonly #picker: QueuePicker;
-  readonly #nextUniqueKey: () => string;
-  /** Writable queues by route: a route is asked for its queues by every send and changes rarely. */
-  readonly #writable = new WeakMap<TopicRoute, readonly MessageQueue[]>();
+  readonly #producerGroup: string;
+  readonly #parts: SendParts;
+  readonly #nextUniqueKey: (nowMs?: number) => string;
+  readonly #inFlightMax: number;
+  readonly #compressBytesMin: number;
   readonly #idle: (() => void)[] = [];
   #inFlight = 0;
   #isClosing = false;
@@ -103,7 +87,9 @@ export class Producer {
     whereabouts(options);
     checkGroup(options.producerGroup);
     const { producerGroup, defaultTopicQueueNums = DEFAULT_TOPIC_QUEUE_NUMS } = options;
-    this.#options = options;
+    this.#producerGroup = producerGroup;
+    this.#inFlightMax = options.sendsInFlightMax ?? SENDS_IN_FLIGHT_MAX;
+    this.#compressBytesMin = options.compressBodyBytesMin ?? COMPRESS_BODY_BYTES_MIN;
     this.#core = new ClientCore(options, {
       rules: RULES,
       defaultTopicQueueNums,
@@ -113,9 +99,15 @@ export class Producer {
       }),
     });
     const { clock, random, host, processId } = this.#core.environment;
-    const { remote, instanceId } = this.#core;
-    this.#sender = { remote, producerGroup, defaultTopicQueueNums, nowMs: () => clock.now() };
-    this.#picker = new QueuePicker(random);
+    const { remote, routes, instanceId } = this.#core;
+    this.#parts = {
+      sender: { channel: remote.channel, producerGroup, defaultTopicQueueNums, clock },
+      routes,
+      publish: new PublishRoutes(random),
+      sendTimeoutMs: options.sendTimeoutMs ?? SEND_TIMEOUT_MS,
+      retries: options.retryTimesWhenSendFailed ?? SEND_RETRIES,
+      onEnd: () => this.#onEnd(),
+    };
     this.#nextUniqueKey = createUniqueKeyMaker({
       clock,
       host: hostBytes(host),
@@ -140,13 +132,20 @@ export class Producer {
   }
 
   /**
-   * Sends one message; resolves when the broker has stored it.
+   * Sends one message; resolves when the broker has stored it. The body must not be changed until then.
    * @throws {ClientError} any code of its table
    */
-  send(message: OutgoingMessage, options: SendOptions = {}): Promise<SendResult> {
-    return this.#admitted(() => {
-      const content = { ...this.#prepare(message), isBatch: false };
-      return this.#sendContent(content, message, options);
+  send(message: OutgoingMessage, options: SendOptions = NO_OPTIONS): Promise<SendResult> {
+    // hot path
+    return new Promise((resolve, reject) => {
+      try {
+        this.#requireRoom();
+        const content = this.#contentOf(message);
+        this.#inFlight += 1;
+        new SendTask(this.#parts, content, message, options, resolve, reject).start();
+      } catch (error) {
+        reject(error);
+      }
     });
   }
 
@@ -155,22 +154,37 @@ export class Producer {
    * and may have 4 MiB together.
    * @throws {ClientError} any code of its table
    */
-  sendBatch(messages: readonly OutgoingMessage[], options: SendOptions = {}): Promise<SendResult> {
-    return this.#admitted(() => {
-      const [first] = messages;
-      if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
-      return this.#sendContent(this.#batchContent(first, messages), first, options);
+  sendBatch(
+    messages: readonly OutgoingMessage[],
+    options: SendOptions = NO_OPTIONS,
+  ): Promise<SendResult> {
+    return new Promise((resolve, reject) => {
+      try {
+        this.#requireRoom();
+        const [first] = messages;
+        if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
+        const content = this.#batchContent(first, messages);
+        this.#inFlight += 1;
+        new SendTask(this.#parts, content, first, options, resolve, reject).start();
+      } catch (error) {
+        reject(error);
+      }
     });
   }
 
   /** Sends one message without an answer; resolves when it is on its way, stored or not. */
-  sendOneway(message: OutgoingMessage, options: SendOptions = {}): Promise<void> {
-    return this.#admitted(async () => {
-      const content = { ...this.#prepare(message), isBatch: false };
-      const { timeoutMs = this.#sendTimeoutMs, signal } = options;
-      const { queue, address } = await this.#choose(message, options, timeoutMs, undefined);
-      await sendOnewayTo(this.#sender, queue, address, content, signal);
-    });
+  async sendOneway(message: OutgoingMessage, options: SendOptions = NO_OPTIONS): Promise<void> {
+    this.#requireRoom();
+    const content = this.#contentOf(message);
+    const { timeoutMs = this.#parts.sendTimeoutMs, signal } = options;
+    this.#inFlight += 1;
+    try {
+      const bounds = { timeoutMs, avoided: undefined };
+      const chosen = await chooseQueue(this.#parts, message, options, bounds);
+      await sendOnewayTo(this.#parts.sender, chosen, content, signal);
+    } finally {
+      this.#onEnd();
+    }
   }
 
   /**
@@ -179,7 +193,7 @@ export class Producer {
    */
   async fetchPublishQueues(topic: string, options: CallOptions = {}): Promise<MessageQueue[]> {
     this.#core.requireStarted();
-    const { timeoutMs = this.#sendTimeoutMs, signal } = options;
+    const { timeoutMs = this.#parts.sendTimeoutMs, signal } = options;
     return writableQueues(await this.#core.routes.forSending(topic, { timeoutMs, signal }));
   }
 
@@ -188,7 +202,7 @@ export class Producer {
     this.#isClosing = true;
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     if (this.#core.isClosed) return;
-    await this.#core.unregister({ producerGroup: this.#options.producerGroup });
+    await this.#core.unregister({ producerGroup: this.#producerGroup });
     this.#core.close();
   }
 
@@ -196,112 +210,87 @@ export class Producer {
     return this.close();
   }
 
-  get #sendTimeoutMs(): number {
-    return this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS;
-  }
-
-  /** Runs a send as one of the bounded number under way. */
-  async #admitted<T>(run: () => Promise<T>): Promise<T> {
+  /** Refuses what is more than the bounded number of sends under way. */
+  #requireRoom(): void {
+    // hot path
     if (this.#isClosing) throw new ClientError('CLOSED', 'the producer is closed');
     this.#core.requireStarted();
-    const limit = this.#options.sendsInFlightMax ?? SENDS_IN_FLIGHT_MAX;
-    if (this.#inFlight >= limit) {
-      const text = `${limit} sends are under way already`;
-      throw new ClientError('TOO_MANY_IN_FLIGHT', text, { limit });
-    }
-    this.#inFlight += 1;
-    try {
-      return await run();
-    } finally {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#inFlight < this.#inFlightMax) return;
+    const limit = this.#inFlightMax;
+    throw new ClientError('TOO_MANY_IN_FLIGHT', `${limit} sends are under way already`, { limit });
+  }
+
+  #onEnd(): void {
+    // hot path
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0 && this.#isClosing) {
+      for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
-  #prepare(message: OutgoingMessage, isBatchItem = false): PreparedMessage {
-    const { compressBodyBytesMin = COMPRESS_BODY_BYTES_MIN } = this.#options;
-    return prepareMessage(message, {
-      uniqueKey: this.#nextUniqueKey(),
-      compressBodyBytesMin: isBatchItem ? Number.POSITIVE_INFINITY : compressBodyBytesMin,
-    });
+  #contentOf(message: OutgoingMessage): SendContent {
+    // hot path
+    const { topic, flag = 0 } = message;
+    // A topic that has a route has a legal name.
+    if (this.#parts.routes.known(topic) === undefined) checkTopic(topic);
+    const raw = bodyOf(message);
+    const uniqueKey = this.#nextUniqueKey();
+    const propertiesText = propertiesTextOf(message, uniqueKey);
+    const isPlain = raw.length < this.#compressBytesMin;
+    const { body, sysFlag } = isPlain ? { body: raw, sysFlag: 0 } : packBody(raw, 0);
+    return { topic, flag, sysFlag, body, propertiesText, uniqueKey, isBatch: false };
   }
 
   #batchContent(first: OutgoingMessage, messages: readonly OutgoingMessage[]): SendContent {
+    // hot path
     const { topic, waitStoreMsgOk = true } = first;
-    const items = messages.map((message) => {
+    checkTopic(topic);
+    const nowMs = this.#parts.sender.clock.now();
+    const bodies: Buffer[] = [];
+    const texts: string[] = [];
+    let uniqueKeys = '';
+    let bytesMax = 0;
+    let bodyBytes = 0;
+    for (const message of messages) {
       if (message.topic !== topic || (message.waitStoreMsgOk ?? true) !== waitStoreMsgOk) {
         const text = 'messages of a batch must agree in topic and waitStoreMsgOk';
         throw new ClientError('BAD_ARGUMENT', text, { topic });
       }
-      return this.#prepare(message, true);
-    });
-    const body = encodeBatch(items);
-    if (body.length > BODY_BYTES_MAX) throw bodyTooLarge(body.length);
+      const body = bodyOf(message);
+      bodyBytes += body.length;
+      if (bodyBytes > BODY_BYTES_MAX) throw bodyTooLarge(bodyBytes);
+      const uniqueKey = this.#nextUniqueKey(nowMs);
+      const text = propertiesTextOf(message, uniqueKey);
+      bodies.push(body);
+      texts.push(text);
+      uniqueKeys += uniqueKeys === '' ? uniqueKey : `,${uniqueKey}`;
+      bytesMax += batchItemBytesMax(body.length, text);
+    }
     return {
       topic,
       flag: 0,
       sysFlag: 0,
-      body,
-      propertiesText: encodeProperties([[PROPERTY.WAIT, String(waitStoreMsgOk)]]),
-      uniqueKey: items.map(({ uniqueKey }) => uniqueKey).join(','),
+      body: batchBody(messages, bodies, texts, bytesMax),
+      propertiesText: waitStoreMsgOk ? BATCH_WAITS : BATCH_DOES_NOT_WAIT,
+      uniqueKey: uniqueKeys,
       isBatch: true,
     };
   }
-
-  async #sendContent(
-    content: SendContent,
-    message: OutgoingMessage,
-    options: SendOptions,
-  ): Promise<SendResult> {
-    const { clock } = this.#core.environment;
-    const { timeoutMs = this.#sendTimeoutMs, signal } = options;
-    const isFixed = options.messageQueue !== undefined || options.queueSelector !== undefined;
-    const retries = isFixed ? 0 : (this.#options.retryTimesWhenSendFailed ?? SEND_RETRIES);
-    const deadlineMs = clock.monotonicMs() + timeoutMs;
-    const remainingMs = (): number => Math.max(1, deadlineMs - clock.monotonicMs());
-    let avoided: string | undefined;
-    for (let retried = 0; ; retried++) {
-      const { queue, address } = await this.#choose(message, options, remainingMs(), avoided);
-      try {
-        const bounds = { timeoutMs: remainingMs(), signal };
-        return await sendTo(this.#sender, queue, address, content, bounds);
-      } catch (error) {
-        const hasTime = clock.monotonicMs() < deadlineMs;
-        if (retried >= retries || !hasTime || !isSendRetryable(error, errorCode(error)))
-          throw error;
-        avoided = queue.brokerName;
-      }
-    }
-  }
-
-  async #choose(
-    message: OutgoingMessage,
-    { messageQueue, queueSelector, signal }: SendOptions,
-    timeoutMs: number,
-    avoided: string | undefined,
-  ): Promise<ChosenQueue> {
-    const { topic } = message;
-    const route = await this.#core.routes.forSending(topic, { timeoutMs, signal });
-    const queues = this.#queuesOf(route);
-    const queue =
-      messageQueue ??
-      (queueSelector ? queueSelector(queues, message) : this.#picker.pick(queues, avoided));
-    if (queue !== undefined && queue.topic !== topic) {
-      throw new ClientError('BAD_ARGUMENT', `the queue is not one of ${topic}`, { ...queue });
-    }
-    const address = queue && masterAddress(route, queue.brokerName);
-    if (queue === undefined || address === undefined) {
-      this.#core.routes.forget(topic);
-      throw new ClientError('NO_QUEUE', `${topic} has no queue that can be written`, { topic });
-    }
-    return { queue, address };
-  }
-
-  #queuesOf(route: TopicRoute): readonly MessageQueue[] {
-    const known = this.#writable.get(route);
-    if (known !== undefined) return known;
-    const queues = writableQueues(route);
-    this.#writable.set(route, queues);
-    return queues;
-  }
 }
+
+const batchBody = (
+  messages: readonly OutgoingMessage[],
+  bodies: readonly Buffer[],
+  texts: readonly string[],
+  bytesMax: number,
+): Buffer => {
+  // hot path
+  const target = Buffer.allocUnsafe(bytesMax);
+  let at = 0;
+  for (let index = 0; index < bodies.length; index++) {
+    const flag = messages[index]?.flag ?? 0;
+    at = writeBatchItem(target, at, flag, bodies[index] as Buffer, texts[index] as string);
+  }
+  if (at > BODY_BYTES_MAX) throw bodyTooLarge(at);
+  return target.subarray(0, at);
+};

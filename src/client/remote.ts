@@ -3,10 +3,12 @@ import {
   type CommandDefinition,
   decodeCommand,
   decodeHeader,
+  HEADER_TYPE,
   type HeaderOf,
   type HeaderSchema,
   type RequestView,
   ResponseCode,
+  readPositional,
 } from '../protocol/index.ts';
 import { oneway, type RequestBounds, refusal, request } from './call.ts';
 import type { Channel } from './channel.ts';
@@ -93,8 +95,15 @@ export const readAnswerHeader = <S extends HeaderSchema>(
   schema: S,
   address: string,
   view: RequestView,
-): HeaderOf<S> =>
-  understood(address, () => decodeHeader(schema, decodeCommand(view, false).extFields));
+): HeaderOf<S> => {
+  // hot path
+  try {
+    if (view.headerType === HEADER_TYPE.POSITIONAL) return readPositional(schema, view);
+    return decodeHeader(schema, decodeCommand(view, false).extFields);
+  } catch (error) {
+    throw badResponse(address, error);
+  }
+};
 
 /**
  * Runs a decoder over what a server sent.
@@ -104,7 +113,11 @@ export const understood = <T>(address: string, decode: () => T): T => {
   try {
     return decode();
   } catch (error) {
-    const text = `the answer of ${address} makes no sense: ${errorMessage(error)}`;
-    throw new ClientError('BAD_RESPONSE', text, { address }, error);
+    throw badResponse(address, error);
   }
+};
+
+const badResponse = (address: string, error: unknown): ClientError => {
+  const text = `the answer of ${address} makes no sense: ${errorMessage(error)}`;
+  return new ClientError('BAD_RESPONSE', text, { address }, error);
 };

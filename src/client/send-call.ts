@@ -1,13 +1,18 @@
+import type { Clock } from '../base/index.ts';
 import { SYSTEM_TOPIC } from '../message/index.ts';
 import {
+  type RequestView,
   ResponseCode,
   SendBatchMessage,
   type SendMessageHeader,
   SendMessageV2,
 } from '../protocol/index.ts';
-import { type RequestBounds, refusedWith } from './call.ts';
-import type { Remote } from './remote.ts';
-import type { MessageQueue, SendResult, SendStatus } from './types.ts';
+import type { CallDone } from '../transport/index.ts';
+import { oneway, type RequestBounds, refusedWith, request } from './call.ts';
+import type { Channel } from './channel.ts';
+import type { ChosenQueue } from './publish-route.ts';
+import { readAnswerHeader, refusedBy } from './remote.ts';
+import type { SendResult, SendStatus } from './types.ts';
 
 /** What one send request carries. */
 export interface SendContent {
@@ -23,19 +28,28 @@ export interface SendContent {
 
 /** Who sends. */
 export interface Sender {
-  readonly remote: Remote;
+  readonly channel: Channel;
   readonly producerGroup: string;
   readonly defaultTopicQueueNums: number;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
 }
 
-const STATUSES: ReadonlyMap<number, SendStatus> = new Map([
-  [ResponseCode.SUCCESS, 'SEND_OK'],
-  [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
-  [ResponseCode.FLUSH_SLAVE_TIMEOUT, 'FLUSH_SLAVE_TIMEOUT'],
-  [ResponseCode.SLAVE_NOT_AVAILABLE, 'SLAVE_NOT_AVAILABLE'],
-]);
-const STORED: ReadonlySet<number> = new Set(STATUSES.keys());
+/** `undefined` for an answer that does not say that the message is stored. */
+const statusOf = (code: number): SendStatus | undefined => {
+  // hot path
+  switch (code) {
+    case ResponseCode.SUCCESS:
+      return 'SEND_OK';
+    case ResponseCode.FLUSH_DISK_TIMEOUT:
+      return 'FLUSH_DISK_TIMEOUT';
+    case ResponseCode.FLUSH_SLAVE_TIMEOUT:
+      return 'FLUSH_SLAVE_TIMEOUT';
+    case ResponseCode.SLAVE_NOT_AVAILABLE:
+      return 'SLAVE_NOT_AVAILABLE';
+    default:
+      return undefined;
+  }
+};
 
 /** Answers after which another broker may take the message. */
 const RETRYABLE_RESPONSES: ReadonlySet<number> = new Set([
@@ -56,13 +70,14 @@ export const isSendRetryable = (error: unknown, code: string | undefined): boole
 };
 
 const headerOf = (sender: Sender, content: SendContent, queueId: number): SendMessageHeader => ({
+  // hot path
   producerGroup: sender.producerGroup,
   topic: content.topic,
   defaultTopic: SYSTEM_TOPIC.AUTO_CREATE_TEMPLATE,
   defaultTopicQueueNums: sender.defaultTopicQueueNums,
   queueId,
   sysFlag: content.sysFlag,
-  bornTimestamp: sender.nowMs(),
+  bornTimestamp: sender.clock.now(),
   flag: content.flag,
   properties: content.propertiesText,
   reconsumeTimes: 0,
@@ -70,37 +85,69 @@ const headerOf = (sender: Sender, content: SendContent, queueId: number): SendMe
   batch: content.isBatch,
 });
 
+const commandOf = (content: SendContent): typeof SendMessageV2 | typeof SendBatchMessage =>
+  content.isBatch ? SendBatchMessage : SendMessageV2;
+
+/** Puts one send on its way; `done` is told its answer. */
+export const callSend = (
+  sender: Sender,
+  { queue, address }: ChosenQueue,
+  content: SendContent,
+  timeoutMs: number,
+  done: CallDone,
+): void => {
+  // hot path
+  const header = headerOf(sender, content, queue.queueId);
+  const command = commandOf(content);
+  sender.channel.call(command, address, header, content.body, timeoutMs, done);
+};
+
+/**
+ * The result in a send's answer.
+ * @throws {ClientError} REFUSED, BUSY, BAD_RESPONSE
+ */
+export const readSendResult = (
+  { queue, address }: ChosenQueue,
+  content: SendContent,
+  view: RequestView,
+): SendResult => {
+  // hot path
+  const sendStatus = statusOf(view.code);
+  if (sendStatus === undefined) throw refusedBy(address, view);
+  const header = readAnswerHeader(SendMessageV2.response, address, view);
+  return {
+    sendStatus,
+    msgId: content.uniqueKey,
+    offsetMsgId: header.msgId,
+    messageQueue: header.queueId === queue.queueId ? queue : { ...queue, queueId: header.queueId },
+    queueOffset: header.queueOffset,
+  };
+};
+
 /**
  * Sends once, to one queue.
  * @throws {ClientError} REFUSED, BUSY and what a request throws
  */
-export const sendTo = async (
+export const sendTo = (
   sender: Sender,
-  queue: MessageQueue,
-  address: string,
+  chosen: ChosenQueue,
   content: SendContent,
   bounds: RequestBounds,
 ): Promise<SendResult> => {
-  const command = content.isBatch ? SendBatchMessage : SendMessageV2;
-  const header = headerOf(sender, content, queue.queueId);
-  const answer = await sender.remote.call(command, address, header, bounds, content.body, STORED);
-  return {
-    sendStatus: STATUSES.get(answer.code) ?? 'SEND_OK',
-    msgId: content.uniqueKey,
-    offsetMsgId: answer.header.msgId,
-    messageQueue: { ...queue, queueId: answer.header.queueId },
-    queueOffset: answer.header.queueOffset,
-  };
+  const { address } = chosen;
+  const header = headerOf(sender, content, chosen.queue.queueId);
+  const call = { command: commandOf(content), address, header, body: content.body };
+  return request(sender.channel, call, bounds, (view) => readSendResult(chosen, content, view));
 };
 
 /** Sends without an answer: nobody says whether it was stored. */
 export const sendOnewayTo = (
   sender: Sender,
-  queue: MessageQueue,
-  address: string,
+  { queue, address }: ChosenQueue,
   content: SendContent,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const header = headerOf(sender, content, queue.queueId);
-  return sender.remote.tell(SendMessageV2, address, header, content.body, signal);
+  const call = { command: SendMessageV2, address, header, body: content.body };
+  return oneway(sender.channel, call, signal);
 };

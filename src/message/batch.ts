@@ -1,4 +1,5 @@
 import { readInt16BE, readInt32BE, writeInt16BE, writeInt32BE } from '../base/index.ts';
+import { copyBytes } from './bytes.ts';
 import { MessageError } from './errors.ts';
 import { encodeProperties, PROPERTIES_BYTES_MAX, type PropertyPairs } from './properties.ts';
 
@@ -13,11 +14,16 @@ import { encodeProperties, PROPERTIES_BYTES_MAX, type PropertyPairs } from './pr
 // | 4 + n | body length, body |
 // | 2 + n | properties length, properties |
 
+const MAGIC_AT = 4;
+const CRC_AT = 8;
 const FLAG_AT = 12;
 const BODY_LENGTH_AT = 16;
 const BODY_AT = 20;
 /** Bytes of an item with nothing in body and properties. */
 const ITEM_FIXED_BYTES = BODY_AT + 2;
+
+const UTF8_BYTES_PER_UNIT = 3;
+const SHORT_UNITS_MAX = 96;
 
 /** One message of a batch, before it is sent. */
 export interface BatchItem {
@@ -31,33 +37,67 @@ export interface BatchItem {
  * @throws {MessageError} BATCH_MALFORMED where an item's properties exceed 32,767 bytes
  */
 export function encodeBatch(items: readonly BatchItem[]): Buffer {
-  const encoded = items.map((item) => Buffer.from(encodeProperties(item.properties)));
-  let total = 0;
-  for (const [index, item] of items.entries()) {
-    const propertiesBytes = encoded[index]?.length ?? 0;
-    if (propertiesBytes > PROPERTIES_BYTES_MAX) {
-      throw new MessageError('BATCH_MALFORMED', `item ${index}: properties are too long`, {
-        index,
-        propertiesBytes,
-      });
-    }
-    total += ITEM_FIXED_BYTES + item.body.length + propertiesBytes;
-  }
-  const target = Buffer.alloc(total);
+  const texts = items.map(({ properties }) => encodeProperties(properties));
+  let bytesMax = 0;
+  for (const [index, { body }] of items.entries())
+    bytesMax += batchItemBytesMax(body.length, texts[index] ?? '');
+  const target = Buffer.alloc(bytesMax);
   let at = 0;
   for (const [index, { flag, body }] of items.entries()) {
-    const properties = encoded[index] ?? Buffer.alloc(0);
-    const length = ITEM_FIXED_BYTES + body.length + properties.length;
-    writeInt32BE(target, at, length);
-    writeInt32BE(target, at + FLAG_AT, flag);
-    writeInt32BE(target, at + BODY_LENGTH_AT, body.length);
-    target.set(body, at + BODY_AT);
-    writeInt16BE(target, at + BODY_AT + body.length, properties.length);
-    target.set(properties, at + BODY_AT + body.length + 2);
-    at += length;
+    const end = writeBatchItem(target, at, flag, body, texts[index] ?? '');
+    if (end < 0) throw propertiesTooLong(index, texts[index] ?? '');
+    at = end;
   }
-  return target;
+  return target.subarray(0, at);
 }
+
+const propertiesTooLong = (index: number, text: string): MessageError => {
+  const propertiesBytes = Buffer.byteLength(text);
+  const details = { index, propertiesBytes };
+  return new MessageError('BATCH_MALFORMED', `item ${index}: properties are too long`, details);
+};
+
+/** Room `writeBatchItem` may need for a body of `bodyBytes` and a properties text. */
+export const batchItemBytesMax = (bodyBytes: number, propertiesText: string): number =>
+  ITEM_FIXED_BYTES + bodyBytes + UTF8_BYTES_PER_UNIT * propertiesText.length;
+
+/**
+ * Writes one item of a batch body; returns the position behind it, or -1 where its properties exceed 32,767 bytes. `target`
+ * needs `batchItemBytesMax` bytes from `at`.
+ */
+export function writeBatchItem(
+  target: Buffer,
+  at: number,
+  flag: number,
+  body: Uint8Array,
+  propertiesText: string,
+): number {
+  // hot path
+  writeInt32BE(target, at + MAGIC_AT, 0);
+  writeInt32BE(target, at + CRC_AT, 0);
+  writeInt32BE(target, at + FLAG_AT, flag);
+  writeInt32BE(target, at + BODY_LENGTH_AT, body.length);
+  const propertiesAt = copyBytes(body, 0, body.length, target, at + BODY_AT);
+  const end = writeText(target, propertiesAt + 2, propertiesText);
+  const propertiesBytes = end - propertiesAt - 2;
+  if (propertiesBytes > PROPERTIES_BYTES_MAX) return -1;
+  writeInt16BE(target, propertiesAt, propertiesBytes);
+  writeInt32BE(target, at, end - at);
+  return end;
+}
+
+/** Short ASCII is written here: the way into the engine costs more than the text. */
+const writeText = (target: Buffer, at: number, text: string): number => {
+  // hot path
+  const { length } = text;
+  if (length > SHORT_UNITS_MAX) return at + target.write(text, at);
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return at + target.write(text, at);
+    target[at + index] = unit;
+  }
+  return at + length;
+};
 
 /** Walks the items of a batch body without allocating: `reset`, then `next` until it is false. One object serves all. */
 export class BatchReader {

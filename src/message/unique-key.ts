@@ -42,11 +42,14 @@ const nextMonthStartMs = (nowMs: number): number => {
 const hex = (value: number, digits: number): string =>
   (value >>> 0).toString(16).toUpperCase().padStart(digits, '0').slice(-digits);
 
+/** `00` to `FF`. */
+const HEX_PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => hex(byte, 2));
+
 /**
- * Makes unique ids; each call of the result gives the next.
+ * Makes unique ids; each call of the result gives the next. Who knows the time hands it over.
  * @source rocketmq 4.9.2 common/message/MessageClientIDSetter.java
  */
-export function createUniqueKeyMaker(options: UniqueKeyOptions): () => string {
+export function createUniqueKeyMaker(options: UniqueKeyOptions): (nowMs?: number) => string {
   const prefix =
     Buffer.from(options.host).toString('hex').toUpperCase() +
     hex(options.processId & 0xffff, 4) +
@@ -54,15 +57,22 @@ export function createUniqueKeyMaker(options: UniqueKeyOptions): () => string {
   let counter = (options.firstCounter ?? 0) & 0xffff;
   let startMs = 0;
   let endMs = 0;
-  return () => {
-    const nowMs = options.clock.now();
-    if (nowMs >= endMs || nowMs < startMs) {
-      startMs = monthStartMs(nowMs);
-      endMs = nextMonthStartMs(nowMs);
+  let lastMs = -1;
+  let start = '';
+  return (nowMs = options.clock.now()) => {
+    // hot path
+    if (nowMs !== lastMs) {
+      if (nowMs >= endMs || nowMs < startMs) {
+        startMs = monthStartMs(nowMs);
+        endMs = nextMonthStartMs(nowMs);
+      }
+      lastMs = nowMs;
+      start = prefix + hex(nowMs - startMs, 8);
     }
-    const id = prefix + hex(nowMs - startMs, 8) + hex(counter, 4);
+    const high = HEX_PAIRS[counter >>> 8] as string;
+    const low = HEX_PAIRS[counter & 0xff] as string;
     counter = (counter + 1) & 0xffff;
-    return id;
+    return start + high + low;
   };
 }
 

@@ -1,56 +1,68 @@
 import { inflateSync } from 'node:zlib';
 import { equal, is, throws } from 'uvu/assert';
-import { BODY_BYTES_MAX, prepareMessage } from '../../src/client/outgoing.ts';
+import {
+  BODY_BYTES_MAX,
+  bodyOf,
+  checkTopic,
+  packBody,
+  propertiesTextOf,
+} from '../../src/client/outgoing.ts';
 import type { OutgoingMessage } from '../../src/client/types.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('outgoing');
-const OPTIONS = { uniqueKey: 'ID', compressBodyBytesMin: 4096 };
+const textOf = (over: Partial<OutgoingMessage>): string =>
+  propertiesTextOf({ topic: 'T', body: 'x', ...over }, 'ID');
 const refusedWith = (code: string, over: Partial<OutgoingMessage>): void =>
   throws(
-    () => prepareMessage({ topic: 'T', body: 'x', ...over }, OPTIONS),
+    () => {
+      const message = { topic: 'T', body: 'x', ...over };
+      checkTopic(message.topic);
+      bodyOf(message);
+      propertiesTextOf(message, 'ID');
+    },
     (error: { code?: string }) => error.code === code,
   );
 
 test('properties are written with id and WAIT', () => {
-  const prepared = prepareMessage(
-    { topic: 'T', body: 'ä', tags: 'A', keys: 'k', waitStoreMsgOk: false },
-    OPTIONS,
-  );
   is(
-    prepared.propertiesText,
-    'KEYS\u0001k\u0002TAGS\u0001A\u0002UNIQ_KEY\u0001ID\u0002WAIT\u0001false',
+    textOf({ properties: { a: 'b' }, tags: 'A', keys: ['k', 'l'], waitStoreMsgOk: false }),
+    'a\u0001b\u0002KEYS\u0001k l\u0002TAGS\u0001A\u0002UNIQ_KEY\u0001ID\u0002WAIT\u0001false',
   );
-  equal(prepared.body, Buffer.from('ä'));
+  is(textOf({}), 'UNIQ_KEY\u0001ID\u0002WAIT\u0001true');
 });
 
-test('a view of a larger buffer is sent, not the buffer', () => {
+test('bodies are texts or bytes; a view of a larger buffer is sent, not the buffer', () => {
+  equal(bodyOf({ topic: 'T', body: 'ä' }), Buffer.from('ä'));
   const whole = new Uint8Array([1, 2, 3, 4]);
-  const { body } = prepareMessage({ topic: 'T', body: whole.subarray(1, 3) }, OPTIONS);
-  equal([...body], [2, 3]);
+  equal([...bodyOf({ topic: 'T', body: whole.subarray(1, 3) })], [2, 3]);
+  const bytes = Buffer.from('same');
+  is(bodyOf({ topic: 'T', body: bytes }), bytes);
 });
 
-test('compression can be switched off', () => {
+test('compression begins at a length and can be switched off', () => {
   const body = Buffer.alloc(5000, 'x');
-  const plain = prepareMessage(
-    { topic: 'T', body },
-    { ...OPTIONS, compressBodyBytesMin: Infinity },
-  );
-  is(plain.body.length, 5000);
-  is(plain.sysFlag, 0);
-  const packed = prepareMessage({ topic: 'T', body }, OPTIONS);
+  equal(packBody(body, Number.POSITIVE_INFINITY), { body, sysFlag: 0 });
+  equal(packBody(body, 5001), { body, sysFlag: 0 });
+  const packed = packBody(body, 5000);
+  is(packed.sysFlag, 1);
   equal(inflateSync(packed.body), body);
 });
 
 test('what a broker or a consumer could not use is refused', () => {
   refusedWith('BAD_ARGUMENT', { topic: 'no/slash' });
   refusedWith('BAD_ARGUMENT', { topic: '' });
+  refusedWith('BAD_ARGUMENT', { topic: 5 as never });
   refusedWith('BAD_ARGUMENT', { body: '' });
+  refusedWith('BAD_ARGUMENT', { body: { text: 'x' } as never });
   refusedWith('BAD_ARGUMENT', { properties: { TAGS: 'A' } });
   refusedWith('BAD_ARGUMENT', { properties: { a: '' } });
+  refusedWith('BAD_ARGUMENT', { properties: { a: 5 as never } });
   refusedWith('BAD_ARGUMENT', { properties: { '': 'a' } });
   refusedWith('BAD_ARGUMENT', { properties: { a: 'b\u0002c' } });
   refusedWith('BAD_ARGUMENT', { tags: 'b\u0001c' });
   refusedWith('MESSAGE_TOO_LARGE', { body: Buffer.alloc(BODY_BYTES_MAX + 1) });
   refusedWith('MESSAGE_TOO_LARGE', { properties: { a: 'x'.repeat(33_000) } });
+  refusedWith('MESSAGE_TOO_LARGE', { properties: { a: '€'.repeat(11_000) } });
+  textOf({ properties: { a: 'x'.repeat(32_000) } });
 });
