@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { type Endpoint, expose, wrap } from 'comlink';
 import type { ShardFacts } from './facts.ts';
 import type { LinkMemory } from './links.ts';
-import { fromPlainError, type PlainError } from './plain-error.ts';
+import { fromPlainError, type PlainError, toPlainError } from './plain-error.ts';
 import type { RootSpec } from './registry.ts';
 
 /** How a start in another thread went; an error crosses as plain data, so that its code survives. */
@@ -89,4 +89,46 @@ const answer = <T>(promise: Promise<T>, done: (value: T) => void): void => {
         throw error;
       }),
   );
+};
+
+/** Functions that another thread may call: one argument and a result of plain data, or a promise of it. */
+export type PortApi = Readonly<Record<string, (argument: never) => unknown>>;
+
+type CallOutcome =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: PlainError };
+
+interface PortCalls {
+  call(name: string, argument: unknown): Promise<CallOutcome>;
+}
+
+/** Serves `api` on a port; what it throws reaches the caller with its code and details. */
+export const servePort = (port: MessagePort, api: PortApi): void => {
+  const calls: PortCalls = {
+    async call(name, argument) {
+      try {
+        return { ok: true, result: await api[name]?.(argument as never) };
+      } catch (error) {
+        return { ok: false, error: toPlainError(error) };
+      }
+    },
+  };
+  expose(calls, port as unknown as Endpoint);
+};
+
+/** Calls a function of `A` in another thread. */
+export type PortCaller<A extends PortApi> = <N extends keyof A & string>(
+  name: N,
+  argument: Parameters<A[N]>[0],
+) => Promise<Awaited<ReturnType<A[N]>>>;
+
+/** The caller's end of a port that `servePort` serves. From a dead thread no answer comes. */
+export const callPort = <A extends PortApi>(port: MessagePort): PortCaller<A> => {
+  const remote = wrap<PortCalls>(port as unknown as Endpoint);
+  const call = async (name: string, argument: unknown): Promise<unknown> => {
+    const outcome = await remote.call(name, argument);
+    if (!outcome.ok) throw fromPlainError(outcome.error);
+    return outcome.result;
+  };
+  return call as PortCaller<A>;
 };

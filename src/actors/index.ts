@@ -2,8 +2,10 @@ export * from './actor.ts';
 export * from './actor-error.ts';
 export type { ActorState } from './cell.ts';
 export { child, type SupervisorSpec, supervisor } from './child.ts';
+export { callPort, type PortApi, type PortCaller, servePort } from './control.ts';
 export type { ActorFacts, ShardFacts, ThreadFacts } from './facts.ts';
 export * from './limits.ts';
+export { fromPlainError, type PlainError, toPlainError } from './plain-error.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export type { ActorTable, RegistryModule, RootSpec, ShardWorkerEnvironment } from './registry.ts';
 export type {

@@ -1,9 +1,11 @@
-import { errorCode, errorMessage } from '../base/index.ts';
+import { type ErrorFacts, errorCode, errorMessage } from '../base/index.ts';
 
 /** An error as plain data: what is left of it on the other side of a thread boundary. */
 export interface PlainError {
   readonly message: string;
   readonly code?: string;
+  readonly retryable?: boolean;
+  readonly details?: ErrorFacts;
   readonly stack?: string;
   readonly cause?: PlainError;
 }
@@ -18,6 +20,7 @@ export function toPlainError(error: unknown, causesLeft = CAUSES_MAX): PlainErro
   return {
     message: errorMessage(error),
     ...(code === undefined ? {} : { code }),
+    ...ownFacts(error),
     ...(isError && error.stack !== undefined ? { stack: error.stack } : {}),
     ...(isError && error.cause !== undefined && causesLeft > 0
       ? { cause: toPlainError(error.cause, causesLeft - 1) }
@@ -32,5 +35,21 @@ export function fromPlainError(plain: PlainError): Error {
       ? new Error(plain.message)
       : new Error(plain.message, { cause: fromPlainError(plain.cause) });
   if (plain.stack !== undefined) error.stack = plain.stack;
-  return plain.code === undefined ? error : Object.assign(error, { code: plain.code });
+  const { code, retryable, details } = plain;
+  return Object.assign(
+    error,
+    code === undefined ? {} : { code },
+    retryable === undefined ? {} : { retryable },
+    details === undefined ? {} : { details },
+  );
+}
+
+/** What an `MqError` has beside its code. */
+function ownFacts(error: unknown): Pick<PlainError, 'retryable' | 'details'> {
+  if (!(error instanceof Error)) return {};
+  const { retryable, details } = error as Error & Pick<PlainError, 'retryable' | 'details'>;
+  return {
+    ...(typeof retryable === 'boolean' ? { retryable } : {}),
+    ...(typeof details === 'object' && details !== null ? { details } : {}),
+  };
 }

@@ -11,6 +11,26 @@ export const NODE_ERRORS = {
   CONFIG_REFUSED: { retryable: false },
   /** namesrvAddr is not a list of host:port. */
   NAMESRV_ADDRESS_INVALID: { retryable: false },
+  /** An option of `startNode` has the wrong type or value. */
+  OPTION_INVALID: { retryable: false },
+  /** Another node has the store, in this process or in another. */
+  STORE_IN_USE: { retryable: true },
+  /** The store's folder or a path in it cannot be used: rights, a file in the way, a read-only disk. */
+  BAD_FOLDER: { retryable: false },
+  /** No room for a store. */
+  DISK_FULL: { retryable: true },
+  /** A thread had no memory left, or could not be started for want of it. */
+  OUT_OF_MEMORY: { retryable: true },
+  /** What else keeps a node from starting; `cause` says what. */
+  START_FAILED: { retryable: false },
+  /** The node is closed, or was told to close. */
+  NODE_CLOSED: { retryable: false },
+  /** The node's own thread died. */
+  NODE_FAILED: { retryable: false },
+  /** A handle serves one thread, once. */
+  HANDLE_USED: { retryable: false },
+  /** More threads than a node can be reached from. */
+  HANDLES_EXCEEDED: { retryable: true },
   /** Fewer brokers than before, and one that would be left out still holds messages. */
   SHARDS_LOWERED: { retryable: false },
   /** Another program listens on a port. */

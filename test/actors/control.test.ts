@@ -1,6 +1,12 @@
 import { MessageChannel } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
-import { exposeControl, RemoteControl, type ShardControl } from '../../src/actors/control.ts';
+import {
+  callPort,
+  exposeControl,
+  RemoteControl,
+  type ShardControl,
+  servePort,
+} from '../../src/actors/control.ts';
 import type { LinkMemory } from '../../src/actors/links.ts';
 import { threadMemory } from '../../src/actors/mesh.ts';
 import { suite } from '../support/suite.ts';
@@ -64,4 +70,21 @@ test('a tree that cannot be read is shown as missing', async () => {
   });
   assert.is(await new Promise((done) => remote.inspect(done)), undefined);
   remote.close();
+});
+
+test('a port calls functions of another thread; what they throw keeps code and details', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const api = {
+    add: ([a, b]: readonly [number, number]) => a + b,
+    fail: async (): Promise<void> => {
+      throw Object.assign(new Error('why'), { code: 'CODE', details: { path: 'p' } });
+    },
+  };
+  servePort(port2, api);
+  const call = callPort<typeof api>(port1);
+  assert.is(await call('add', [1, 2]), 3);
+  const failed = await call('fail', undefined).catch((error: unknown) => error);
+  const { message, code, details } = failed as Error & { code: string; details: object };
+  assert.equal([message, code, details], ['why', 'CODE', { path: 'p' }]);
+  port1.close();
 });

@@ -98,7 +98,7 @@ test(
 );
 
 const NAMES = `[
-  [root.startNode, root.loadBrokerSettings, root.Producer, root.PushConsumer],
+  [root.startNode, root.NodeError, root.Producer, root.PushConsumer],
   [ring.createRing, ring.RingWriter, ring.RingReader, ring.FanIn, ring.Doorbell],
   [client.Producer, client.PushConsumer, client.PullConsumer, client.Admin],
 ].flat().map((value) => typeof value).join()`;
@@ -132,13 +132,16 @@ test('what is inside is not reachable', () => {
 });
 
 test('TypeScript checks a program against its types, from both kinds of modules', () => {
-  const program = `import { loadBrokerSettings, startNode, type RunningNode } from 'saturnmq';
+  const program = `import { type NodeOptions, type SaturnNode, startNode } from 'saturnmq';
 import { Producer, PushConsumer, type ReceivedMessage } from 'saturnmq/client';
 import { createRing, RingReader, RingWriter } from 'saturnmq/ring';
 
-export const start = (options: Parameters<typeof startNode>[0]): Promise<RunningNode> =>
-  startNode(options);
-export const settings: typeof loadBrokerSettings = loadBrokerSettings;
+export const start = async (options: NodeOptions): Promise<SaturnNode> => {
+  const node = await startNode(options);
+  return node.on('shardExit', ({ shard, reason }) => process.emitWarning(shard + reason));
+};
+// @ts-expect-error There is no such flush.
+export const wrong: NodeOptions = { storePath: 'store', flush: 'SYNC' };
 export const send = async (namesrvAddr: string): Promise<string> => {
   const producer = new Producer({ namesrvAddr, producerGroup: 'group' });
   await producer.start();
@@ -180,39 +183,14 @@ test('its programs run by name', () => {
 test(
   'a node started from it takes a message and gives it out',
   () => {
-    const text = `import { join } from 'node:path';
-import {
-  loadBrokerSettings,
-  loadNamesrvSettings,
-  Producer,
-  PushConsumer,
-  readMachineFacts,
-  startNode,
-} from 'saturnmq';
+    const text = `import { Producer, PushConsumer, startNode } from 'saturnmq';
 
-const folder = process.argv[2];
-const host = '127.0.0.1';
-const broker = loadBrokerSettings({
-  facts: readMachineFacts('broker', {}),
-  overrides: {
-    brokerIP1: host,
-    storePathRootDir: folder,
-    storePathCommitLog: join(folder, 'commitlog'),
-    mappedFileSizeCommitLog: 4 * 1024 * 1024,
-  },
-});
-const namesrv = loadNamesrvSettings({
-  facts: readMachineFacts('namesrv', {}),
-  overrides: { kvConfigPath: join(folder, 'kvConfig.json') },
-});
-const silent = () => undefined;
-const logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent, fatal: silent };
 const node = await startNode({
-  namesrv: { host, port: 0, settings: namesrv.settings },
-  broker: { host, port: 0, settings: broker.settings, namesrvAddr: [] },
-  logger,
+  storePath: process.argv[2],
+  listen: { port: 0, namesrvPort: 0 },
+  broker: { mappedFileSizeCommitLog: 4 * 1024 * 1024 },
 });
-const namesrvAddr = node.namesrvAddress;
+const { namesrvAddr } = node;
 const producer = new Producer({ namesrvAddr, producerGroup: 'producers' });
 await producer.start();
 const { sendStatus } = await producer.send({ topic: 'Topic', body: 'Hello' });

@@ -12,6 +12,9 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
     'messages as classes of plain fields; test/broker/queue.actor.test.ts sends each',
   'src/broker/consumer-group-messages.ts':
     'messages as classes of plain fields; test/broker/consumer-group.actor.test.ts sends each',
+  'src/node/core/load-root.ts': 'a line; test/node/core/start-root.test.ts starts nodes by it',
+  'src/node/embed/node.worker.ts':
+    'entry of a thread; test/node/embed/saturn-node.test.ts runs all of it',
   'src/node/config/broker-config.ts':
     'a table; test/node/config/settings.test.ts checks each entry',
   'src/node/config/message-store-config.ts':

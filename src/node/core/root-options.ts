@@ -35,6 +35,23 @@ export interface RootOptions {
   readonly threadRestartsMax?: number;
   /** Lets tests break the node on purpose through its control socket. */
   readonly faults?: boolean;
+  /** Largest JavaScript heap of each thread, MiB. */
+  readonly heapMaxMib?: number;
+  /** How long a broker's thread looks for work before it sleeps, µs. */
+  readonly spinUs?: number;
+  /** False: no port is opened, addresses are only names, and the servers are reached by rings (default true). */
+  readonly isListening?: boolean;
+  /** A thread died though nobody stopped it. */
+  readonly onShardExit?: (exit: ShardDeath) => void;
+  /** A thread that died was replaced. */
+  readonly onShardRestart?: (restart: { readonly shard: string; readonly attempt: number }) => void;
+}
+
+/** How a thread died: plain data. */
+export interface ShardDeath {
+  readonly shard: string;
+  readonly code: number;
+  readonly reason: string;
 }
 
 /** One broker of a node. */

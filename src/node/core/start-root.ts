@@ -1,4 +1,4 @@
-import { ActorSystem, child } from '../../actors/index.ts';
+import { ActorSystem, child, type ShardExit, type ShardSpec } from '../../actors/index.ts';
 import { errorCode, type Logger } from '../../base/index.ts';
 import type { BrokerMessage } from '../../broker/index.ts';
 import { type ControlServer, serveControl } from '../control-socket.ts';
@@ -69,7 +69,10 @@ class NodeRoot implements RunningRoot {
     this.#system = new ActorSystem({
       logger: options.logger,
       supervision: { ...THREADS, restartsMax: options.threadRestartsMax ?? THREADS.restartsMax },
-      onShardExit: ({ name }) => this.#cleanUpAfter(name),
+      onShardExit: (exit) => this.#onShardExit(exit),
+      onShardReady: (shard, attempt) => {
+        if (attempt > 0) options.onShardRestart?.({ shard, attempt });
+      },
       onFatal: (error) => this.#fail(error),
     });
   }
@@ -95,7 +98,12 @@ class NodeRoot implements RunningRoot {
     if (broker !== undefined) {
       const namesrvAddr = this.#namesrvAddrOf(broker);
       for (const home of this.#homes)
-        starting.push(this.#system.startShard(home.spec(this.#shardSettings(), namesrvAddr)));
+        starting.push(
+          this.#system.startShard({
+            ...home.spec(this.#shardSettings(), namesrvAddr),
+            ...this.#limits(),
+          }),
+        );
     }
     await allStarted(starting);
     await Promise.all(this.#homes.map(({ shard }) => this.#registered(shard)));
@@ -152,6 +160,7 @@ class NodeRoot implements RunningRoot {
       name: NAMESRV_SHARD,
       registryUrl: new URL('../namesrv-shard.js', import.meta.url),
       settings: this.#shardSettings(),
+      ...this.#limits(),
       roots: () => [
         { id: 'name-server', actor: 'name-server', config: { listen: socket?.share(), settings } },
       ],
@@ -175,6 +184,13 @@ class NodeRoot implements RunningRoot {
     return { log: this.#options.log ?? readLogOptions(2) };
   }
 
+  #limits(): Pick<ShardSpec, 'resourceLimits'> {
+    const { heapMaxMib } = this.#options;
+    return heapMaxMib === undefined
+      ? {}
+      : { resourceLimits: { maxOldGenerationSizeMb: heapMaxMib } };
+  }
+
   async #serveControl(path: string): Promise<void> {
     this.#control = await serveControl(path, {
       inspect: () => this.inspect(),
@@ -193,9 +209,15 @@ class NodeRoot implements RunningRoot {
     }
   }
 
-  #cleanUpAfter(shard: string): void {
-    if (shard === NAMESRV_SHARD) this.#namesrvSocket?.reclaim();
-    this.#homes.find((home) => home.shard === shard)?.cleanUp();
+  #onShardExit({ name, code, error, isOrdered }: ShardExit): void {
+    if (name === NAMESRV_SHARD) this.#namesrvSocket?.reclaim();
+    this.#homes.find((home) => home.shard === name)?.cleanUp();
+    if (isOrdered) return;
+    this.#options.onShardExit?.({
+      shard: name,
+      code,
+      reason: error?.message ?? `exit code ${code}`,
+    });
   }
 
   #fail(error: Error): void {

@@ -44,7 +44,8 @@ test('only the first thread starts with empty positions, its successors resume',
     const { roots } = home.spec({ log: LOG }, []);
     const storeOf = (attempt: number): object => {
       const [root] = typeof roots === 'function' ? roots(attempt) : [];
-      return (root?.config as { readonly store: object }).store;
+      if (root === undefined) throw new Error('the shard has a root');
+      return (root.config as { readonly store: object }).store;
     };
     assert.ok('positionMemory' in storeOf(0));
     assert.ok('resumeFrom' in storeOf(1));

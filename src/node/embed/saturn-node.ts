@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { type ChannelLog, LogReceiver, type NodeLogger } from '../log-channel.ts';
+import { type LogOptions, readLogOptions } from '../logging.ts';
+import { NodeError } from '../node-error.ts';
+import { checkOptions } from './check-options.ts';
+import type { StartedFacts } from './node-api.ts';
+import type { NodeEvents, NodeOptions, PlainNodeOptions } from './node-options.ts';
+import { NodeThread } from './node-thread.ts';
+
+/** A broker, and the name server it is registered with, inside this process. */
+export interface SaturnNode extends AsyncDisposable {
+  /** Name servers of the node, for clients: `host:port`, several separated by `;`. */
+  readonly namesrvAddr: string;
+  /** `host:port` of each broker. */
+  readonly brokerAddrs: readonly string[];
+  /** The supervision tree, as plain data. */
+  inspect(): Promise<unknown>;
+  /** Stops accepting, drains, flushes and leaves clean stores. Any number of calls end together. */
+  close(): Promise<void>;
+  on<E extends keyof NodeEvents>(event: E, listener: (...facts: NodeEvents[E]) => void): this;
+  once<E extends keyof NodeEvents>(event: E, listener: (...facts: NodeEvents[E]) => void): this;
+  off<E extends keyof NodeEvents>(event: E, listener: (...facts: NodeEvents[E]) => void): this;
+}
+
+const levelOf = (options: NodeOptions, logger: NodeLogger): ChannelLog['level'] => {
+  const own: unknown = Reflect.get(logger, 'level');
+  const level = options.logLevel ?? own;
+  if (level === 'trace') return 'debug';
+  return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
+};
+
+interface NodeLog {
+  readonly options: LogOptions;
+  close(): void;
+}
+
+const openLog = (options: NodeOptions): NodeLog => {
+  const { logger, logLevel } = options;
+  if (logger === undefined || logger === false) {
+    const level = logger === false ? 'silent' : (logLevel ?? 'warn');
+    return { options: { ...readLogOptions(2), level }, close: () => undefined };
+  }
+  return new LogReceiver(`saturnmq-${randomUUID()}`, levelOf(options, logger), logger);
+};
+
+/**
+ * Starts a node inside this process, on threads of its own.
+ * @throws {NodeError} OPTION_INVALID, STORE_IN_USE, PORT_TAKEN, BAD_FOLDER, DISK_FULL, OUT_OF_MEMORY, SHARDS_LOWERED …;
+ * each message names the remedy
+ */
+export const startNode = async (options: NodeOptions): Promise<SaturnNode> => {
+  const { logger, logLevel, ...plain } = checkOptions(options);
+  return EmbeddedNode.start(plain, openLog(options));
+};
+
+class EmbeddedNode implements SaturnNode {
+  readonly #events = new EventEmitter();
+  readonly #log: NodeLog;
+  readonly #thread: NodeThread;
+  #facts: StartedFacts = { namesrvAddr: '', brokers: [] };
+  #fatal: Error | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: PlainNodeOptions, log: NodeLog) {
+    this.#log = log;
+    this.#thread = new NodeThread(
+      { options, log: log.options },
+      {
+        onEvent: (event, facts) => this.#emit(event, facts),
+        onDied: (error) => this.#emit('fatal', [error]),
+      },
+    );
+  }
+
+  static async start(options: PlainNodeOptions, log: NodeLog): Promise<EmbeddedNode> {
+    const node = new EmbeddedNode(options, log);
+    try {
+      node.#facts = await node.#thread.call('start');
+    } catch (error) {
+      await node.close().catch(() => undefined); // What kept it from starting says more.
+      throw error;
+    }
+    if (typeof options.namesrv === 'string')
+      node.#facts = { ...node.#facts, namesrvAddr: options.namesrv };
+    return node;
+  }
+
+  get namesrvAddr(): string {
+    return this.#facts.namesrvAddr;
+  }
+
+  get brokerAddrs(): readonly string[] {
+    return this.#facts.brokers.map(({ address }) => address);
+  }
+
+  async inspect(): Promise<unknown> {
+    if (this.#closing !== undefined) throw new NodeError('NODE_CLOSED', 'the node is closed');
+    return this.#thread.call('inspect');
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  on<E extends keyof NodeEvents>(event: E, listener: (...facts: NodeEvents[E]) => void): this {
+    this.#events.on(event, listener as (...facts: unknown[]) => void);
+    return this;
+  }
+
+  once<E extends keyof NodeEvents>(event: E, listener: (...facts: NodeEvents[E]) => void): this {
+    this.#events.once(event, listener as (...facts: unknown[]) => void);
+    return this;
+  }
+
+  off<E extends keyof NodeEvents>(event: E, listener: (...facts: NodeEvents[E]) => void): this {
+    this.#events.off(event, listener as (...facts: unknown[]) => void);
+    return this;
+  }
+
+  #emit<E extends keyof NodeEvents>(event: E, facts: NodeEvents[E]): void {
+    if (event === 'fatal' && this.#fatal !== undefined) return;
+    if (event === 'fatal') this.#fatal = facts[0] as Error;
+    this.#events.emit(event, ...facts);
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#thread.close();
+    } finally {
+      this.#log.close();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { NodeEvents } from '../../../src/node/embed/node-options.ts';
+import { NodeThread } from '../../../src/node/embed/node-thread.ts';
+import { readLogOptions } from '../../../src/node/index.ts';
+import { suite } from '../../support/suite.ts';
+import { failureOf, threadCount, withFolder } from '../node-fixture.ts';
+import { embedOptions } from './embed-fixture.ts';
+
+const test = suite('node thread');
+const LIMIT_MS = 60_000;
+
+const threadOf = (storePath: string, events: (keyof NodeEvents)[] = []): NodeThread => {
+  const { logger, ...options } = embedOptions(storePath, {
+    broker: { waitTimeMillsInSendQueue: 5 },
+  });
+  assert.is(logger, false);
+  return new NodeThread(
+    { options, log: readLogOptions(2, { LOG_LEVEL: 'silent' }) },
+    { onEvent: (event) => void events.push(event), onDied: () => void events.push('fatal') },
+  );
+};
+
+test(
+  'calls are answered, odd settings are told of, and a closed thread is gone',
+  () =>
+    withFolder(async (folder) => {
+      const events: (keyof NodeEvents)[] = [];
+      const before = threadCount();
+      const thread = threadOf(folder, events);
+      const { brokers, namesrvAddr } = await thread.call('start');
+      assert.is(brokers.length, 1);
+      assert.match(namesrvAddr, /:\d+$/);
+      assert.ok(JSON.stringify(await thread.call('inspect')).includes('registrar'));
+      await thread.close();
+      assert.equal(events, ['warning']);
+      assert.is(threadCount(), before);
+    }),
+  LIMIT_MS,
+);
+
+test(
+  'a thread that is ended fails what waits for it, and is gone with all it started',
+  () =>
+    withFolder(async (folder) => {
+      const before = threadCount();
+      const thread = threadOf(join(folder, 'store'));
+      const starting = failureOf(thread.call('start'));
+      await thread.terminate();
+      assert.is((await starting).code, 'NODE_FAILED');
+      assert.is((await failureOf(thread.call('inspect'))).code, 'NODE_FAILED');
+      await thread.close();
+      assert.is(threadCount(), before);
+    }),
+  LIMIT_MS,
+);
