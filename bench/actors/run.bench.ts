@@ -10,10 +10,11 @@ import {
   systemClock,
   systemRandom,
 } from '../../src/base/index.ts';
-import { repeat, report, size } from '../support/measure.ts';
+import { report } from '../support/measure.ts';
+import { type Sampled, sampled } from '../support/sampled.ts';
 
-const messages = size(100_000, 20_000_000);
-const rounds = size(3, 9);
+/** Messages a call. */
+const MESSAGES = 1_000;
 
 interface Scratch {
   value: number;
@@ -47,73 +48,53 @@ const createShard = (clock: Clock): { shard: Shard; refs: ActorRef<Scratch>[] } 
   return { shard, refs };
 };
 
-/** Times `body`, which must hand every message to a receiver, and checks that it did. */
-const measure = (body: (scratch: Scratch) => void): number => {
+/** Samples `handOver`, which must hand a message to a receiver, and checks that each arrived. */
+const measure = async (handOver: (n: number, scratch: Scratch) => void): Promise<Sampled> => {
   sums.fill(0);
   const scratch = { value: 0 };
-  const startMs = performance.now();
-  body(scratch);
-  const tookMs = performance.now() - startMs;
+  const result = await sampled(MESSAGES, () => {
+    for (let n = 0; n < MESSAGES; n++) {
+      scratch.value = n;
+      handOver(n, scratch);
+    }
+  });
   const total = sums.reduce((sum, value) => sum + value, 0);
-  assert(total === ((messages - 1) * messages) / 2, 'lost messages');
-  return (tookMs * 1e6) / messages;
+  assert(total === (result.operations * (MESSAGES - 1)) / 2, 'lost messages');
+  return result;
 };
 
 const plainObjects = receivers.map((start) => start());
-const plain = await repeat(rounds, () =>
-  measure((scratch) => {
-    for (let n = 0; n < messages; n++) {
-      scratch.value = n;
-      (plainObjects[n & 3] as Receiver).receive(scratch);
-    }
-  }),
-);
+const plain = await measure((n, scratch) => (plainObjects[n & 3] as Receiver).receive(scratch));
 
 const { shard, refs } = createShard(systemClock);
-const run = await repeat(rounds, () =>
-  measure((scratch) => {
-    for (let n = 0; n < messages; n++) {
-      scratch.value = n;
-      if (!(refs[n & 3] as ActorRef<Scratch>).run(scratch)) throw new Error('refused');
-    }
-  }),
-);
-
-const tell = await repeat(rounds, () =>
-  measure((scratch) => {
-    for (let n = 0; n < messages; n++) {
-      scratch.value = n;
-      if (!(refs[n & 3] as ActorRef<Scratch>).tell(scratch)) throw new Error('refused');
-    }
-  }),
-);
-
-// A queued tell: each message makes its actor tell itself the next one, so that all but the first are queued.
-const queued = await repeat(rounds, () => {
-  const own = new Shard({
-    clock: systemClock,
-    random: systemRandom,
-    scheduler: new ManualScheduler(new ManualClock()),
-    logger: silentLogger,
-  });
-  let handled = 0;
-  const actor = defineActor<undefined, number>({
-    name: 'queued',
-    start: (_, context) => ({
-      receive(left) {
-        handled += 1;
-        if (left > 0) context.self.tell(left - 1);
-      },
-    }),
-  });
-  const ref = own.spawnRoot(child({ id: 'q', actor, config: undefined }));
-  const startMs = performance.now();
-  ref.tell(messages - 1);
-  while (own.runOnce());
-  assert(handled === messages, 'lost messages');
-  return ((performance.now() - startMs) * 1e6) / messages;
+const run = await measure((n, scratch) => {
+  if (!(refs[n & 3] as ActorRef<Scratch>).run(scratch)) throw new Error('refused');
 });
 
+const tell = await measure((n, scratch) => {
+  if (!(refs[n & 3] as ActorRef<Scratch>).tell(scratch)) throw new Error('refused');
+});
+
+// A queued tell: each message makes its actor tell itself the next one, so that all but the first are queued.
+const own = createShard(systemClock).shard;
+let queuedHandled = 0;
+const queuedActor = defineActor<undefined, number>({
+  name: 'queued',
+  start: (_, context) => ({
+    receive(left) {
+      queuedHandled += 1;
+      if (left > 0) context.self.tell(left - 1);
+    },
+  }),
+});
+const ref = own.spawnRoot(child({ id: 'q', actor: queuedActor, config: undefined }));
+const queued = await sampled(MESSAGES, () => {
+  ref.tell(MESSAGES - 1);
+  while (own.runOnce());
+});
+assert(queuedHandled === queued.operations, 'lost messages');
+
 const handled = shard.inspect().root.children.reduce((sum, each) => sum + each.handled, 0);
-assert(handled === 2 * (rounds + 1) * messages, 'counters are wrong');
-report('actors/run', 'ns', { plain, run, tell, queued });
+assert(handled === run.operations + tell.operations, 'counters are wrong');
+for (const [name, result] of Object.entries({ plain, run, tell, queued }))
+  report(`actors/${name}`, 'ns', result);

@@ -1,7 +1,7 @@
 // Measures: what one message costs in frames, headers, properties and records, each step alone. The headers are those
 // rmqload writes (send 267 bytes, pull 333), bodies have 128 bytes.
-// Threads: 1. Unit: nanoseconds of processor time an operation (median, least and most of the rounds), user and system, so
-// that other work on the machine counts less.
+// Threads: 1. Unit: nanoseconds an operation as `benchmark` samples it (median, least and most), and beside it of processor
+// time, so that other work on the machine counts less.
 import { assert } from '../../src/base/index.ts';
 import {
   encodeRecord,
@@ -32,10 +32,11 @@ import {
   writeFramePrefix,
   writePositional,
 } from '../../src/protocol/index.ts';
-import { repeat, report, size } from '../support/measure.ts';
+import { report } from '../support/measure.ts';
+import { sampled } from '../support/sampled.ts';
 
-const OPERATIONS = size(10_000, 400_000);
-const ROUNDS = size(2, 7);
+/** Operations a call: a multiple of the frames, many enough that the call itself does not count. */
+const OPERATIONS = 1_000;
 const FRAMES = 50;
 const BODY_BYTES = 128;
 
@@ -58,14 +59,13 @@ const chunkOf = (header: (opaque: number) => string, bodyBytes: number): Buffer 
     Array.from({ length: FRAMES }, (_, index) => frameOf(header(100_000 + index), bodyBytes)),
   );
 
-const measure = async (name: string, operation: (index: number) => void): Promise<void> => {
-  const result = await repeat(ROUNDS, () => {
-    const before = process.cpuUsage();
+/** Samples one operation; gives how often it ran. */
+const measure = async (name: string, operation: (index: number) => void): Promise<number> => {
+  const result = await sampled(OPERATIONS, () => {
     for (let index = 0; index < OPERATIONS; index++) operation(index);
-    const { user, system } = process.cpuUsage(before);
-    return ((user + system) * 1000) / OPERATIONS;
   });
   report(`protocol/${name}`, 'ns', result);
+  return result.operations;
 };
 
 const view = new RequestView();
@@ -73,12 +73,12 @@ const view = new RequestView();
 const measureScan = async (name: string, chunk: Buffer): Promise<void> => {
   const length = chunk.length / FRAMES;
   let opaques = 0;
-  await measure(name, (index) => {
+  const scanned = await measure(name, (index) => {
     const at = (index % FRAMES) * length;
     view.scan(chunk, at, at + length);
     opaques += view.opaque;
   });
-  const mean = opaques / ((ROUNDS + 1) * OPERATIONS);
+  const mean = opaques / scanned;
   assert(mean === 100_000 + (FRAMES - 1) / 2, `opaques of ${name} were read`);
 };
 
@@ -169,10 +169,10 @@ const sink = {
     return true;
   },
 };
-await measure('frame', (index) => {
+const pushed = await measure('frame', (index) => {
   if (index % FRAMES === 0) decoder.push(chunk, sink);
 });
-assert(taken === (ROUNDS + 1) * OPERATIONS, 'each frame came out');
+assert(taken === pushed, 'each frame came out');
 
 view.scan(chunk, 0, chunk.length / FRAMES);
 await measure('topic-text', () => {
@@ -250,7 +250,7 @@ for (const [name, headerType] of [
   view.scan(output, 0, bytes);
 }
 let offsets = 0;
-await measure('read-send-response-positional', () => {
+const answers = await measure('read-send-response-positional', () => {
   offsets += readPositional(SendMessage.response, view).queueOffset;
 });
-assert(offsets === (ROUNDS + 1) * OPERATIONS * (OPERATIONS - 1), 'each answer was read');
+assert(offsets === answers * (OPERATIONS - 1), 'each answer was read');

@@ -1,0 +1,16 @@
+// The entry of `npm run bench`: the comparison with RocketMQ, unless its first argument names another bench.
+// usage: npm run bench [-- compare | embedded | micro | publish | soak] [their options]
+const ENTRIES: Readonly<Record<string, string>> = {
+  compare: './compare/compare.js',
+  embedded: './compare/embedded.js',
+  micro: './micro.js',
+  publish: './compare/publish.js',
+  soak: './soak/soak.js',
+};
+
+const name = process.argv[2] ?? '';
+const isNamed = Object.hasOwn(ENTRIES, name);
+if (isNamed) process.argv.splice(2, 1);
+else if (name !== '' && !name.startsWith('-'))
+  throw new Error(`npm run bench takes ${Object.keys(ENTRIES).join(', ')}; not ${name}`);
+await import(ENTRIES[isNamed ? name : 'compare'] ?? '');
