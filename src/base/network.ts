@@ -50,6 +50,8 @@ export interface Socket {
    * socket keeps a reference to `bytes` until `onDrain`.
    */
   write(bytes: Buffer): boolean;
+  /** `write` for several pieces that follow each other, where one call is cheaper. */
+  writeAll?(pieces: readonly Buffer[]): boolean;
   /** Bytes accepted by `write` that the kernel has not taken yet. */
   readonly pendingBytes: number;
   /** Stops and restarts `onData` (back-pressure towards the peer). */

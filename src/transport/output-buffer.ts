@@ -34,6 +34,7 @@ interface Attachment {
 /** The part of a socket that output is written to; see `Socket.write`. */
 export interface OutputSink {
   write(bytes: Buffer): boolean;
+  writeAll?(pieces: readonly Buffer[]): boolean;
 }
 
 /** What an output buffer tells its connection. */
@@ -156,18 +157,18 @@ export class OutputBuffer {
     const attachments = this.#attachments;
     this.#attachments = [];
     this.attachedBytes = 0;
-    let isTaken = true;
+    const pieces: Buffer[] = [];
     let start = 0;
-    for (const attachment of attachments) {
-      const { at, bytes, release } = attachment;
-      if (at > start) sink.write(this.buffer.subarray(start, at));
+    for (const { at, bytes } of attachments) {
+      if (at > start) pieces.push(this.buffer.subarray(start, at));
+      pieces.push(bytes);
       start = at;
-      isTaken = sink.write(bytes);
-      if (isTaken)
-        release(); // L1
-      else this.#sent.push(attachment);
     }
-    return this.length > start ? sink.write(this.buffer.subarray(start, this.length)) : isTaken;
+    if (this.length > start) pieces.push(this.buffer.subarray(start, this.length));
+    this.#sent.push(...attachments);
+    const isTaken = writeAll(sink, pieces);
+    if (isTaken) this.settle();
+    return isTaken;
   }
 
   #grow(bytes: number): void {
@@ -178,3 +179,10 @@ export class OutputBuffer {
     this.buffer = larger;
   }
 }
+
+const writeAll = (sink: OutputSink, pieces: readonly Buffer[]): boolean => {
+  if (sink.writeAll !== undefined) return sink.writeAll(pieces);
+  let isTaken = true;
+  for (const piece of pieces) isTaken = sink.write(piece);
+  return isTaken;
+};

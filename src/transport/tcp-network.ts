@@ -145,6 +145,16 @@ class TcpSocket implements Socket {
     return false;
   }
 
+  /** One call of the kernel. */
+  writeAll(pieces: readonly Buffer[]): boolean {
+    this.#stream.cork();
+    for (const piece of pieces) this.#stream.write(piece, this.#onWritten);
+    this.#stream.uncork();
+    if (this.#stream.writableLength === 0) return true;
+    this.#isDraining = true;
+    return false;
+  }
+
   get pendingBytes(): number {
     return this.#stream.writableLength;
   }
