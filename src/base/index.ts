@@ -1,4 +1,5 @@
 export * from './assert.ts';
+export * from './body-reader.ts';
 export * from './clock.ts';
 export * from './crc32.ts';
 export * from './disk.ts';

@@ -1,4 +1,5 @@
 export { PendingMessage } from './appender.ts';
+export { type BodyReaderOptions, createBodyReader } from './body-reader.ts';
 export { encodeCheckpoint, minTimestamp, minTimestampIndex } from './checkpoint.ts';
 export * from './config-file.ts';
 export type { ConsumeQueue } from './consume-queue.ts';
