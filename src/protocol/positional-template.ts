@@ -1,4 +1,4 @@
-import { assert, writeInt16BE, writeInt32BE, writeInt64BE } from '../base/index.ts';
+import { assert, writeInt32BE, writeInt64BE } from '../base/index.ts';
 import { copyBytes, writeHex64 } from '../message/index.ts';
 import { FRAME_PREFIX_BYTES } from './frame.ts';
 import { HEX_DIGITS, type HotField, holeOf } from './hot-field.ts';
@@ -15,9 +15,16 @@ const RESPONSE_FLAG = 1;
 const LENGTH_BYTES = 4;
 const NO_BYTES = Buffer.alloc(0);
 
+/** How a field is written. */
+const INT32 = 0;
+const INT64 = 1;
+const HEX = 2;
+const TEXT = 3;
+const CONSTANT = 4;
+
 /** One field of the definition that the response has. */
 interface Step {
-  readonly kind: 'int32' | 'int64' | 'hex' | 'text' | 'constant';
+  readonly kind: number;
   /** Index of its number. */
   readonly hole: number;
   /** What is always the same: a constant's value, or length and prefix in front of hex digits. */
@@ -47,16 +54,18 @@ const constantBytes = (plan: FieldPlan, constant: string): Buffer => {
 const stepOf = (plan: FieldPlan, field: HotField, hole: number): Step => {
   if ('constant' in field) {
     const literal = constantBytes(plan, field.constant);
-    return { kind: 'constant', hole: 0, literal, bytes: literal.length };
+    return { kind: CONSTANT, hole: 0, literal, bytes: literal.length };
   }
   if ('number' in field) {
     assert(plan.tag === 'int32' || plan.tag === 'int64', `${plan.name} is a number`);
-    return { kind: plan.tag, hole, literal: NO_BYTES, bytes: plan.tag === 'int32' ? 4 : 8 };
+    return plan.tag === 'int32'
+      ? { kind: INT32, hole, literal: NO_BYTES, bytes: 4 }
+      : { kind: INT64, hole, literal: NO_BYTES, bytes: 8 };
   }
   assert(plan.tag === 'string', `${plan.name} is a text`);
-  if ('text' in field) return { kind: 'text', hole, literal: NO_BYTES, bytes: LENGTH_BYTES };
+  if ('text' in field) return { kind: TEXT, hole, literal: NO_BYTES, bytes: LENGTH_BYTES };
   const literal = stringHead(field.hexAfter);
-  return { kind: 'hex', hole, literal, bytes: literal.length + HEX_DIGITS };
+  return { kind: HEX, hole, literal, bytes: literal.length + HEX_DIGITS };
 };
 
 /** The positional form of a hot response: those of its fields that the definition has, in the definition's order. */
@@ -81,7 +90,7 @@ export class PositionalTemplate {
     this.#steps = steps;
     this.#mask = mask;
     this.#bytes = steps.reduce((sum, { bytes }) => sum + bytes, POSITIONAL_BYTES_MIN);
-    this.#textHole = steps.find(({ kind }) => kind === 'text')?.hole ?? -1;
+    this.#textHole = steps.find(({ kind }) => kind === TEXT)?.hole ?? -1;
   }
 
   /** Length of the header for these numbers. */
@@ -102,44 +111,39 @@ export class PositionalTemplate {
     remark: Buffer,
   ): number {
     // hot path
-    const hasRemark = remark.length > 0;
-    writeInt16BE(target, at + POSITIONAL_AT.code, code);
-    writeInt16BE(
-      target,
-      at + POSITIONAL_AT.flag,
-      RESPONSE_FLAG | (hasRemark ? POSITIONAL_REMARK : 0),
-    );
+    let flag = RESPONSE_FLAG;
+    let position = at + POSITIONAL_AT.remark;
+    if (remark.length > 0) {
+      flag |= POSITIONAL_REMARK;
+      position = writeBytes(target, position, remark, remark.length);
+    }
+    writeInt32BE(target, at + POSITIONAL_AT.code, (code << 16) | flag);
     writeInt32BE(target, at + POSITIONAL_AT.opaque, opaque);
     writeInt32BE(target, at + POSITIONAL_AT.mask, this.#mask);
-    let position = at + POSITIONAL_AT.remark;
-    if (hasRemark) {
-      writeInt32BE(target, position, remark.length);
-      position = copyBytes(remark, 0, remark.length, target, position + LENGTH_BYTES);
-    }
     const steps = this.#steps;
     for (let index = 0; index < steps.length; index++) {
-      const step = steps[index] as Step;
-      position = writeStep(target, position, step, numbers[step.hole] as number, text);
+      const { kind, hole, literal } = steps[index] as Step;
+      // Here and not in a function: a number that is passed on may be put on the heap.
+      const value = numbers[hole] as number;
+      if (kind === INT32) {
+        writeInt32BE(target, position, value | 0);
+        position += 4;
+      } else if (kind === INT64) {
+        writeInt64BE(target, position, value);
+        position += 8;
+      } else if (kind === TEXT) {
+        position = writeBytes(target, position, text, value);
+      } else {
+        position = copyBytes(literal, 0, literal.length, target, position);
+        if (kind === HEX) position = writeHex64(target, position, value);
+      }
     }
     return position;
   }
 }
 
-const writeStep = (target: Buffer, at: number, step: Step, value: number, text: Buffer): number => {
+const writeBytes = (target: Buffer, at: number, bytes: Buffer, length: number): number => {
   // hot path
-  switch (step.kind) {
-    case 'int32':
-      writeInt32BE(target, at, value);
-      return at + 4;
-    case 'int64':
-      writeInt64BE(target, at, value);
-      return at + 8;
-    case 'hex':
-      return writeHex64(target, copyBytes(step.literal, 0, step.literal.length, target, at), value);
-    case 'text':
-      writeInt32BE(target, at, value);
-      return copyBytes(text, 0, value, target, at + LENGTH_BYTES);
-    default:
-      return copyBytes(step.literal, 0, step.literal.length, target, at);
-  }
+  writeInt32BE(target, at, length);
+  return copyBytes(bytes, 0, length, target, at + LENGTH_BYTES);
 };

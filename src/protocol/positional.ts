@@ -46,9 +46,11 @@ export const POSITIONAL_FLAGS = 7;
 /** Bits of a flag that all header types have. */
 const COMMAND_FLAGS = 3;
 const LENGTH_BYTES = 4;
+/** Of a field without its text. */
+const FIELD_BYTES_MAX = 8;
 const UTF8_BYTES_PER_UNIT = 3;
-/** Longer texts, and those with other than ASCII, are written by the engine. */
-const SHORT_UNITS_MAX = 64;
+/** Longer texts, and those with other than ASCII, are written by the engine: a call costs as much as 32 turns of a loop. */
+const SHORT_UNITS_MAX = 32;
 const FILTER_TYPES = ['SINGLE_TAG', 'MULTI_TAG'] as const;
 
 /** What a positional frame says beside its fields. Mutable: a writer may use one object for all. */
@@ -79,15 +81,12 @@ export function positionalBytesMax<S extends HeaderSchema>(
   remark = '',
 ): number {
   // hot path
-  const { plan } = schema;
   const values = header as FieldValues;
-  let bytes = FRAME_PREFIX_BYTES + POSITIONAL_BYTES_MIN + 8 * plan.length;
+  let bytes = FRAME_PREFIX_BYTES + POSITIONAL_BYTES_MIN + FIELD_BYTES_MAX * schema.plan.length;
   if (remark !== '') bytes += LENGTH_BYTES + UTF8_BYTES_PER_UNIT * remark.length;
-  for (let index = 0; index < plan.length; index++) {
-    const field = plan[index] as FieldPlan;
-    if (field.tag !== 'string') continue;
-    const text = values[field.name];
-    if (typeof text === 'string') bytes += UTF8_BYTES_PER_UNIT * text.length;
+  for (const name in values) {
+    const value = values[name];
+    if (typeof value === 'string') bytes += UTF8_BYTES_PER_UNIT * value.length;
   }
   return bytes;
 }
@@ -133,6 +132,55 @@ const writeValue = (target: Buffer, at: number, field: FieldPlan, value: FieldVa
 };
 
 /**
+ * Writes mask and fields of a header whose members are in the definition's order, which the engine walks in a fifth of the
+ * time that looking up their names takes. Returns the position behind the fields; -1 for another order.
+ */
+const writeInOrder = (
+  target: Buffer,
+  start: number,
+  at: number,
+  plan: readonly FieldPlan[],
+  values: FieldValues,
+): number => {
+  // hot path
+  let position = at;
+  let mask = 0;
+  let index = 0;
+  for (const name in values) {
+    const value = values[name];
+    while (index < plan.length && (plan[index] as FieldPlan).name !== name) index += 1;
+    if (index === plan.length) return -1;
+    if (value !== undefined) {
+      mask |= 1 << index;
+      position = writeValue(target, position, plan[index] as FieldPlan, value);
+    }
+    index += 1;
+  }
+  writeInt32BE(target, start + POSITIONAL_AT.mask, mask);
+  return position;
+};
+
+/** Writes mask and fields of any header; returns the position behind them. */
+const writeByName = (
+  target: Buffer,
+  start: number,
+  at: number,
+  plan: readonly FieldPlan[],
+  values: FieldValues,
+): number => {
+  let position = at;
+  let mask = 0;
+  for (const [index, field] of plan.entries()) {
+    const value = values[field.name];
+    if (value === undefined) continue;
+    mask |= 1 << index;
+    position = writeValue(target, position, field, value);
+  }
+  writeInt32BE(target, start + POSITIONAL_AT.mask, mask);
+  return position;
+};
+
+/**
  * Writes a whole positional frame but its body, which has `bodyBytes`; returns the position behind it. `target` needs
  * `positionalBytesMax` bytes from `at`. A field that is `undefined` is absent, also a required one: its reader refuses it.
  * @throws {ProtocolError} FIELD_INVALID for a number that does not fit its type, FRAME_TOO_LONG
@@ -156,18 +204,11 @@ export function writePositional<S extends HeaderSchema>(
     flag |= POSITIONAL_REMARK;
     position = writeText(target, position, remark);
   }
-  let mask = 0;
-  for (let index = 0; index < plan.length; index++) {
-    const field = plan[index] as FieldPlan;
-    const value = values[field.name];
-    if (value === undefined) continue;
-    mask |= 1 << index;
-    position = writeValue(target, position, field, value);
-  }
+  const end = writeInOrder(target, start, position, plan, values);
+  position = end < 0 ? writeByName(target, start, position, plan, values) : end;
   writeInt16BE(target, start + POSITIONAL_AT.code, facts.code);
   writeInt16BE(target, start + POSITIONAL_AT.flag, flag);
   writeInt32BE(target, start + POSITIONAL_AT.opaque, facts.opaque);
-  writeInt32BE(target, start + POSITIONAL_AT.mask, mask);
   writeFramePrefix(target, at, HEADER_TYPE.POSITIONAL, position - start, bodyBytes);
   return position;
 }
