@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareJava } from '../../test/support/java.ts';
+import { embeddedResults } from './embedded-rows.ts';
 import { compileClients } from './java-clients.ts';
 import { type CompareOptions, readOptions } from './options.ts';
 import { PRODUCER_SHAPES, type RowPlan, type Sample } from './plan.ts';
@@ -36,6 +37,18 @@ const measureRow = (bench: Bench, { id, group }: RowPlan): Promise<Sample> => {
   return group === 'sustained' ? measureSustained(bench, id) : measureSend(bench, id);
 };
 
+/** Rows of an application with our broker in its process: a process of its own, Java has no such thing. */
+const runEmbedded = async (
+  options: CompareOptions,
+  rows: readonly RowSamples[],
+  round: number,
+  folder: string,
+): Promise<void> => {
+  if (rows.length === 0) return;
+  const results = await embeddedResults(options.seconds, folder);
+  for (const row of rows) await row.book('saturnmq', round, async () => results(row.plan.id));
+};
+
 /** Starts a system and measures some rows on it, one after the other. */
 const runSession = async (
   kit: Kit,
@@ -56,22 +69,11 @@ const runSession = async (
     attempts: { count: 0 },
   };
   try {
-    for (const row of rows) {
-      const outcome = await row.book(system.name, round, () => measureRow(bench, row.plan));
-      const { id } = row.plan;
-      const facts =
-        outcome.kind === 'void' ? outcome.reason : JSON.stringify(rounded(outcome.sample));
-      console.log(`round ${round + 1}, ${system.name}, ${id}: ${outcome.kind} ${facts}`);
-    }
+    for (const row of rows) await row.book(system.name, round, () => measureRow(bench, row.plan));
   } finally {
     await running.stop();
   }
 };
-
-const rounded = (sample: Sample): object =>
-  Object.fromEntries(
-    Object.entries(sample).map(([name, value]) => [name, Math.round(value * 100) / 100]),
-  );
 
 /** An idle server is one that no other row has touched. */
 const idleFirst = (rows: readonly RowSamples[]): RowSamples[] => [
@@ -125,6 +127,8 @@ const run = async (options: CompareOptions, root: string): Promise<RowSamples[]>
         const folder = join(root, `${system.name}-${round}-${index}`);
         await runSession(kit, system, flush, chosen, round, folder);
       }
+    if (options.systems.includes('saturnmq'))
+      await runEmbedded(options, of('embedded'), round, root);
   }
   return rows;
 };

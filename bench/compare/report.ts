@@ -82,11 +82,13 @@ const lineOf = (row: RowSamples, metric: Metric): Line | undefined => {
   const java = summary(theirs);
   const found = pairs.filter(isNumber);
   const ratio = found.length === 0 ? undefined : spread(found);
-  if (saturnmq === undefined && java === undefined) return undefined;
   const target = row.plan.targets[metric];
+  const isMissing = saturnmq === undefined && java === undefined;
+  // A row with nothing but void measurements stays in the table by its targets.
+  if (isMissing && (target === undefined || row.voids().length === 0)) return undefined;
   // A row of which one of our measurements is void does not hold, however good the others are.
   const isVoid = row.outcomes.saturnmq.some((outcome) => outcome?.kind === 'void');
-  const verdict = holds(target, ratio, saturnmq);
+  const verdict = isVoid && target !== undefined ? false : holds(target, ratio, saturnmq);
   return {
     row: row.plan.id,
     name: row.plan.name,
@@ -96,7 +98,7 @@ const lineOf = (row: RowSamples, metric: Metric): Line | undefined => {
     java,
     ratio,
     target,
-    holds: verdict === undefined ? undefined : verdict && !isVoid,
+    holds: verdict,
   };
 };
 
@@ -133,8 +135,8 @@ const targetText = (target: Target | undefined): string => {
 };
 
 const WORDS = {
-  en: { head: ['work', 'unit', 'ratio', 'target', 'holds'], yes: 'yes', no: 'no' },
-  zh: { head: ['负载', '单位', '比值', '目标', '达到'], yes: '是', no: '否' },
+  en: { head: ['work', 'unit', 'ratio', 'target', 'holds'], yes: 'yes', no: 'no', isVoid: 'void' },
+  zh: { head: ['负载', '单位', '比值', '目标', '达到'], yes: '是', no: '否', isVoid: '无效' },
 } as const;
 
 const draw = (rows: readonly (readonly string[])[]): string => {
@@ -167,7 +169,7 @@ export const markdownTable = (
     return [
       isFirst ? (language === 'en' ? line.name : line.zh) : '',
       language === 'en' ? unitText : zh,
-      cell(line.saturnmq),
+      line.saturnmq === undefined && line.holds === false ? words.isVoid : cell(line.saturnmq),
       cell(line.java),
       cell(line.ratio),
       targetText(line.target),

@@ -16,11 +16,14 @@ export class RowSamples {
     saturnmq: [],
   };
 
-  constructor(plan: RowPlan) {
+  readonly #say: (line: string) => void;
+
+  constructor(plan: RowPlan, say: (line: string) => void = (line) => console.log(line)) {
     this.plan = plan;
+    this.#say = say;
   }
 
-  /** Runs one measurement and books what came of it; an error other than a void one ends the bench. */
+  /** Runs one measurement, books what came of it and says it; an error other than a void one ends the bench. */
   async book(system: SystemName, round: number, measure: () => Promise<Sample>): Promise<Outcome> {
     let outcome: Outcome;
     try {
@@ -30,6 +33,13 @@ export class RowSamples {
       outcome = { kind: 'void', reason: error.message };
     }
     this.outcomes[system][round] = outcome;
+    const rounded = (value: unknown): unknown =>
+      typeof value === 'number' ? Math.round(value * 100) / 100 : value;
+    const facts =
+      outcome.kind === 'void'
+        ? outcome.reason
+        : JSON.stringify(outcome.sample, (_, value: unknown) => rounded(value));
+    this.#say(`round ${round + 1}, ${system}, ${this.plan.id}: ${outcome.kind} ${facts}`);
     return outcome;
   }
 
