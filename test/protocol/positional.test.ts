@@ -101,6 +101,20 @@ test('the bytes are those of the layout', () => {
   );
 });
 
+test('members in any order, undefined ones and unknown ones make the same bytes', () => {
+  const { request } = SendMessageV2;
+  const expected = positionalFrame(FACTS, request, SEND);
+  const members = fc.shuffledSubarray(
+    [...Object.entries(SEND), ['properties', undefined], ['zone', 5]],
+    { minLength: Object.keys(SEND).length + 2 },
+  );
+  fc.assert(
+    fc.property(members, (entries) => {
+      assert.equal(positionalFrame(FACTS, request, Object.fromEntries(entries)), expected);
+    }),
+  );
+});
+
 test('a frame may be written anywhere, and nothing beyond its bytes is touched', () => {
   const alone = positionalFrame(FACTS, SendMessageV2.request, SEND);
   const target = Buffer.alloc(alone.length + 20, 0xee);
