@@ -7,6 +7,8 @@ export interface CliContext {
   out(line: string): void;
   /** A line on standard error. */
   err(line: string): void;
+  /** Rewrites the last line of a terminal; absent where standard error is none. An empty text wipes it. */
+  readonly progress?: (text: string) => void;
   /** How the user calls `saturnmq`, for lines to copy. */
   readonly program: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

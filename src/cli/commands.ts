@@ -1,5 +1,6 @@
 import { ACTORS_OPTIONS, runActors } from './actors-command.ts';
 import type { OptionTable } from './arguments.ts';
+import { BENCH_SECTIONS, runBench } from './bench/bench-command.ts';
 import type { RunCommand } from './cli-context.ts';
 import { CONSUME_OPTIONS, runConsume } from './consume-command.ts';
 import { runSend, SEND_OPTIONS } from './send-command.ts';
@@ -19,6 +20,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly options: OptionTable;
+  /** Options by kind, for a command that has several kinds. */
+  readonly sections?: Readonly<Record<string, OptionTable>>;
   readonly run: RunCommand;
 }
 
@@ -63,6 +66,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'Look at topics and change them.',
     options: TOPIC_OPTIONS,
     run: runTopic,
+  },
+  bench: {
+    usage: 'saturnmq bench producer|batch|pull|compare',
+    summary: 'Put a RocketMQ broker under load, and measure it.',
+    options: {},
+    sections: BENCH_SECTIONS,
+    run: runBench,
   },
   actors: {
     usage: 'saturnmq actors',

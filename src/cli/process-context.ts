@@ -31,11 +31,19 @@ const endWithReader = (error: Error): void => {
   process.exit(0);
 };
 
+/** Rewrites the terminal's last line; a text that is too long is cut, since a broken line could not be wiped. */
+export const progressLine = (stream: NodeJS.WriteStream): CliContext['progress'] =>
+  stream.isTTY
+    ? (text) => void stream.write(`\r\x1b[2K${text.slice(0, Math.max(0, stream.columns - 1))}`)
+    : undefined;
+
 /** The context of a program that was started by a person or a script. */
 export const createProcessContext = (parts: ContextParts): CliContext => {
   process.stdout.on('error', endWithReader);
+  const progress = progressLine(process.stderr);
   return {
     ...parts,
+    ...(progress === undefined ? {} : { progress }),
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     program: programOf(process.argv[1], process.cwd()),

@@ -18,6 +18,11 @@ const commandHelp = (command: Command): string[] => [
   command.summary,
   '',
   ...describeOptions(command.options),
+  ...Object.entries(command.sections ?? {}).flatMap(([kind, options]) => [
+    `${kind}:`,
+    ...describeOptions(options),
+    '',
+  ]),
 ];
 
 const overview = (): string[] => [

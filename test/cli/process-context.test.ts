@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import * as assert from 'uvu/assert';
-import { programOf } from '../../src/cli/process-context.ts';
+import { programOf, progressLine } from '../../src/cli/process-context.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('process context');
@@ -79,4 +79,13 @@ test('lines to copy call the program as it was called', () => {
   assert.is(programOf('/clone/bin/mqbroker.mjs', '/clone'), 'node bin/saturnmq.mjs');
   assert.is(programOf('/project/node_modules/.bin/saturnmq', '/project'), 'saturnmq');
   assert.is(programOf(undefined, '/project'), 'saturnmq');
+});
+
+test('a terminal has a line that is rewritten and cut to its width; a file has none', () => {
+  const written: string[] = [];
+  const stream = { isTTY: true, columns: 6, write: (text: string) => written.push(text) };
+  progressLine(stream as unknown as NodeJS.WriteStream)?.('123456789');
+  assert.equal(written, ['\r\x1b[2K12345']);
+  const file = { isTTY: false } as unknown as NodeJS.WriteStream;
+  assert.is(progressLine(file), undefined);
 });

@@ -8,6 +8,15 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
     'client library to commands, a line each; test/e2e/smoke.test.ts runs it',
   'src/cli/commands.ts': 'a table; test/cli/run-cli.test.ts runs through all of it',
   'src/cli/cli-context.ts': 'types, and the address of this machine',
+  'src/cli/bench/load-link.ts':
+    'one connection of a load; test/cli/bench/bench-command.test.ts runs it against real brokers',
+  'src/cli/bench/run-load.ts':
+    'runs a load; test/cli/bench/bench-command.test.ts ends it in every way',
+  'src/cli/bench/wire-bench.ts':
+    'options to a load; test/cli/bench/bench-command.test.ts runs each kind',
+  'src/cli/bench/locate.ts':
+    'a lookup; test/cli/bench/bench-command.test.ts looks in every wrong place',
+  'src/cli/bench/run-report.ts': 'what a run prints; test/cli/bench/bench-command.test.ts reads it',
   'src/broker/queue-messages.ts':
     'messages as classes of plain fields; test/broker/queue.actor.test.ts sends each',
   'src/broker/consumer-group-messages.ts':

@@ -1,0 +1,67 @@
+import type { BenchResult } from './bench-result.ts';
+import type { Bucket } from './histogram.ts';
+
+const BAR_COLUMNS = 40;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const MICROSECONDS = 1000;
+
+/** Microseconds as a person reads them. */
+export const duration = (us: number): string => {
+  if (us < MICROSECONDS) return `${Math.round(us)} µs`;
+  if (us < MICROSECONDS * 1000) return `${(us / MICROSECONDS).toFixed(us < 10_000 ? 2 : 1)} ms`;
+  return `${(us / MICROSECONDS / 1000).toFixed(2)} s`;
+};
+
+/** Thousands apart. */
+export const grouped = (value: number): string =>
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+
+const bar = (share: number): string => {
+  const eighths = Math.round(share * BAR_COLUMNS * 8);
+  return '█'.repeat(eighths >>> 3) + EIGHTHS[eighths & 7];
+};
+
+/** A histogram, a row for each half of a power of two that holds something; a bar shows its share. */
+export const drawHistogram = (buckets: readonly Bucket[]): string[] => {
+  const rows = new Map<number, number>();
+  let total = 0;
+  for (const { high, count } of buckets) {
+    const row = Math.ceil(Math.log2(high + 1) * 2);
+    rows.set(row, (rows.get(row) ?? 0) + count);
+    total += count;
+  }
+  if (total === 0) return [];
+  const numbers = [...rows.keys()];
+  const most = Math.max(...rows.values());
+  const lines: string[] = [];
+  for (let row = Math.min(...numbers); row <= Math.max(...numbers); row++) {
+    const count = rows.get(row) ?? 0;
+    const bound = duration(2 ** (row / 2)).padStart(9);
+    const percent = `${((count / total) * 100).toFixed(2)} %`.padStart(8);
+    lines.push(`  ≤ ${bound} ${percent} ${bar(count / most)}`.trimEnd());
+  }
+  return lines;
+};
+
+/** A finished run for a person. */
+export const describeResult = (result: BenchResult): string[] => {
+  const { latencyUs: latency } = result;
+  const failed = result.sendFailed + result.responseFailed;
+  return [
+    ...drawHistogram(result.histogram),
+    `${result.kind}: ${grouped(result.messages)} messages in ${result.seconds.toFixed(2)} s` +
+      `, ${grouped(result.messagesPerSecond)} messages/s` +
+      (result.requests === result.messages
+        ? ''
+        : `, ${grouped(result.requestsPerSecond)} requests/s`),
+    `latency: p50 ${duration(latency.p50)}, p90 ${duration(latency.p90)}, p99 ${duration(latency.p99)}` +
+      `, p99.9 ${duration(latency.p999)}, max ${duration(latency.max)}`,
+    `load generator: ${result.loadCpuUsPerMessage} CPU-µs a message`,
+    ...(failed > 0
+      ? [`failed: ${result.sendFailed} without an answer, ${result.responseFailed} refused`]
+      : []),
+    ...(result.problem === undefined ? [] : [`problem: ${result.problem}`]),
+  ];
+};

@@ -1,0 +1,232 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { BenchResult } from '../../../src/cli/bench/bench-result.ts';
+import { runCli } from '../../../src/cli/run-cli.ts';
+import { Admin, PullConsumer } from '../../../src/client/index.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-ports.ts';
+import { suite } from '../../support/suite.ts';
+import { fakeContext } from '../fake-context.ts';
+import { type Ended, type Servers, spawnCommand, startServers } from './bench-child.ts';
+
+// Each run is a process of its own, and so are the servers: this is how a bench ends for who calls it.
+
+const test = suite('bench command');
+
+const bench = (...args: string[]): Promise<Ended> => spawnCommand(['bench', ...args]).ended;
+
+const withServers = async (
+  body: (servers: Servers, folder: string) => Promise<void>,
+  broker: Readonly<Record<string, string>> = {},
+): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'saturnmq-'));
+  const file = join(folder, 'broker.conf');
+  const lines = Object.entries(broker).map(([key, value]) => `${key}=${value}`);
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const servers = await startServers(join(folder, 'store'), ['-c', file]);
+  try {
+    await body(servers, folder);
+  } finally {
+    if (servers.child.isRunning) await servers.child.kill9();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const createTopic = async ({ namesrvAddr }: Servers, name: string): Promise<void> => {
+  const admin = new Admin({ namesrvAddr });
+  await admin.start();
+  await admin.createTopic(name, { queueNums: 2 });
+  await admin.close();
+};
+
+const stored = async (consumer: PullConsumer, topic: string): Promise<number> => {
+  const queues = await consumer.fetchMessageQueues(topic);
+  const offsets = await Promise.all(queues.map((queue) => consumer.maxOffset(queue)));
+  return offsets.reduce((sum, queueOffset) => sum + queueOffset, 0);
+};
+
+/** Waits until a load that was started has stored something. */
+const untilLoaded = async ({ namesrvAddr }: Servers, topic: string): Promise<void> => {
+  const consumer = new PullConsumer({ namesrvAddr, consumerGroup: 'watch' });
+  await consumer.start();
+  const count = await eventually(
+    () => stored(consumer, topic),
+    (messages) => messages > 100,
+    15_000,
+  );
+  await consumer.close();
+  assert.ok(count > 100, String(count));
+};
+
+test(
+  'what was sent, alone and in batches, is what is stored and what is pulled',
+  () =>
+    withServers(async (servers, folder) => {
+      await createTopic(servers, 'Load');
+      const to = ['-t', 'Load', '-n', servers.namesrvAddr];
+      const environment = { SATURNMQ_BENCH: join(folder, 'runs') };
+      const sent = await spawnCommand(
+        ['bench', 'producer', '-q', '3000', '-w', '10', '--connections', '3', '--save=one', ...to],
+        environment,
+      ).ended;
+      assert.is(sent.code, 0, sent.err);
+      assert.match(sent.out, /producer: 3,000 messages in /);
+      assert.match(sent.out, /█/);
+      assert.match(sent.out, /saved as .*one\.json/);
+      const args = ['-q', '100', '-b', '20', '-l', '3', '-k', 'true', '-p', '40'];
+      const batch = await bench('batch', ...args, '--json', '--serialize', 'ROCKETMQ', ...to);
+      assert.is(batch.code, 0, batch.err);
+      const batched = JSON.parse(batch.out) as BenchResult;
+      assert.is(batched.messages, 2000);
+      assert.is(batched.requests, 100);
+      for (const serialize of ['JSON', 'ROCKETMQ']) {
+        const pulled = await bench('pull', '--json', '--serialize', serialize, ...to);
+        assert.is(pulled.code, 0, pulled.err);
+        assert.is((JSON.parse(pulled.out) as BenchResult).messages, 5000);
+      }
+      const compared = await spawnCommand(['bench', 'compare', 'one', 'one'], environment).ended;
+      assert.match(compared.out, /messages\/s .* 1\.00 ×/);
+    }),
+  60_000,
+);
+
+test(
+  'a rate is kept, and response times count from when a request was due',
+  () =>
+    withServers(async (servers) => {
+      await createTopic(servers, 'Paced');
+      const args = ['--rate', '500', '--seconds', '1', '--json', '-t', 'Paced'];
+      const ended = await bench('producer', ...args, '-n', servers.namesrvAddr);
+      assert.is(ended.code, 0, ended.err);
+      const result = JSON.parse(ended.out) as BenchResult;
+      assert.ok(result.messages >= 400 && result.messages <= 520, String(result.messages));
+    }),
+  60_000,
+);
+
+test('an address where nobody listens ends it at once', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const names = await bench('producer', '-n', address);
+  assert.is(names.code, 1);
+  assert.match(
+    names.err,
+    /no name server answers .*is a name server listening there\? choose it with -n/,
+  );
+  const broker = await bench('pull', '--broker', address);
+  assert.is(broker.code, 1);
+  assert.match(broker.err, /cannot connect to 127\.0\.0\.1:\d+.*is a broker listening there\?/);
+});
+
+test(
+  'a server of another kind is told from one that is wanted',
+  () =>
+    withServers(async ({ namesrvAddr, brokerAddr }) => {
+      const http = createServer((_request, response) => response.end('hello'));
+      await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
+      const web = `127.0.0.1:${(http.address() as AddressInfo).port}`;
+      const expectations: readonly (readonly [readonly string[], RegExp])[] = [
+        [['producer', '-n', web], /name server/],
+        [['producer', '--broker', web], /sent (an HTTP|a frame longer)|closed the connection/],
+        [['producer', '-n', brokerAddr], /-n takes its address, --broker that of a broker/],
+        [['producer', '--broker', namesrvAddr], /answered REQUEST_CODE_NOT_SUPPORTED \(3\)/],
+      ];
+      try {
+        for (const [args, pattern] of expectations) {
+          const { code, err } = await bench(...args, '--timeout', '1000');
+          assert.is(code, 1, `${args.join(' ')}\n${err}`);
+          assert.match(err, pattern);
+        }
+      } finally {
+        http.close();
+      }
+    }),
+  60_000,
+);
+
+test(
+  'a topic that does not exist, and that nobody creates, ends it with its name',
+  () =>
+    withServers(
+      async ({ namesrvAddr, brokerAddr }) => {
+        for (const kind of ['pull', 'producer']) {
+          const { code, err } = await bench(kind, '-t', 'Nowhere', '-n', namesrvAddr);
+          assert.is(code, 1);
+          assert.match(err, /Nowhere.*create it with "saturnmq topic create"/);
+        }
+        const direct = await bench('producer', '-t', 'Nowhere', '--broker', brokerAddr);
+        assert.is(direct.code, 1);
+        assert.match(direct.err, /answered TOPIC_NOT_EXIST \(17\)/);
+        assert.match(direct.out, /producer: 0 messages/);
+      },
+      { autoCreateTopicEnable: 'false' },
+    ),
+  60_000,
+);
+
+test(
+  'a broker that dies in the middle ends it with what it measured',
+  () =>
+    withServers(async (servers) => {
+      await createTopic(servers, 'Dies');
+      const load = spawnCommand(['bench', 'producer', '-t', 'Dies', '-n', servers.namesrvAddr]);
+      await untilLoaded(servers, 'Dies');
+      await servers.child.kill9();
+      const { code, out, err } = await load.ended;
+      assert.is(code, 1);
+      assert.match(out, /producer: [1-9][\d,]* messages in /);
+      assert.match(out, /failed: [1-9]\d* without an answer/);
+      assert.match(err, /saturnmq: 127\.0\.0\.1:\d+ (closed the connection|is gone)/);
+    }),
+  60_000,
+);
+
+test(
+  'a broker that stops answering ends it too',
+  () =>
+    withServers(async (servers) => {
+      await createTopic(servers, 'Hangs');
+      const args = ['-t', 'Hangs', '--timeout', '300', '-n', servers.namesrvAddr];
+      const load = spawnCommand(['bench', 'producer', ...args]);
+      await untilLoaded(servers, 'Hangs');
+      servers.child.signal('SIGSTOP');
+      const { code, out, err } = await load.ended;
+      servers.child.signal('SIGCONT');
+      assert.is(code, 1);
+      assert.match(out, /producer: [1-9][\d,]* messages in /);
+      assert.match(err, /no answer for \d+ s/);
+    }),
+  60_000,
+);
+
+test(
+  'Ctrl-C ends it with what it measured',
+  () =>
+    withServers(async (servers) => {
+      await createTopic(servers, 'Stops');
+      const load = spawnCommand(['bench', 'batch', '-t', 'Stops', '-n', servers.namesrvAddr]);
+      await untilLoaded(servers, 'Stops');
+      load.child.kill('SIGINT');
+      const { code, out, err } = await load.ended;
+      assert.is(code, 0, err);
+      assert.match(out, /batch: [1-9][\d,]* messages in /);
+    }),
+  60_000,
+);
+
+test('a kind that does not exist is answered with the nearest, and help shows every option', async () => {
+  const context = fakeContext();
+  assert.is(await runCli('saturnmq', ['bench', 'produce'], context, '1'), 1);
+  assert.match(context.errors.join('\n'), /did you mean "producer"\?/);
+  assert.is(await runCli('saturnmq', ['bench'], context, '1'), 1);
+  assert.match(context.errors.join('\n'), /the kind is missing; there are producer, /);
+  assert.is(await runCli('saturnmq', ['bench', 'compare', 'one'], context, '1'), 1);
+  assert.match(context.errors.join('\n'), /takes two saved runs/);
+  assert.is(await runCli('saturnmq', ['help', 'bench'], context, '1'), 0);
+  const help = context.lines.join('\n');
+  for (const option of ['producer:', '-b, --batchSize <n>', '--maxMessages', '--save <name>'])
+    assert.ok(help.includes(option), option);
+});

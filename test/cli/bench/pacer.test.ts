@@ -1,0 +1,38 @@
+import * as assert from 'uvu/assert';
+import { Pacer } from '../../../src/cli/bench/pacer.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('pacer');
+
+test('without a rate a request may go out at once, and counts from now', () => {
+  const pacer = new Pacer(0);
+  pacer.start(100);
+  assert.is(pacer.take(100), 100);
+  assert.is(pacer.take(105), 105);
+  assert.not(pacer.isPaced);
+});
+
+test('with a rate requests count from when they were due, however late they are', () => {
+  const pacer = new Pacer(100);
+  pacer.start(1000);
+  assert.is(pacer.take(1000), 1000);
+  assert.is(pacer.take(1009.9), -1);
+  assert.is(pacer.dueMs(), 1010);
+  // A server that stalled for 35 ms owes three requests, each with its own delay.
+  assert.equal([pacer.take(1045), pacer.take(1045), pacer.take(1045)], [1010, 1020, 1030]);
+});
+
+test('it ends with its last request, or when it is told to', () => {
+  const pacer = new Pacer(0, 2);
+  pacer.start(0);
+  pacer.take(1);
+  assert.not(pacer.isDone);
+  pacer.take(1);
+  assert.ok(pacer.isDone);
+  assert.is(pacer.take(2), -1);
+  const stopped = new Pacer(0);
+  stopped.start(0);
+  stopped.stop();
+  assert.is(stopped.take(1), -1);
+  assert.ok(stopped.isDone);
+});
