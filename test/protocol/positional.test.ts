@@ -7,6 +7,7 @@ import {
   decodeHeader,
   defineCommand,
   encodeHeader,
+  HEADER_TYPE,
   PullMessage,
   positionalBytesMax,
   positionalRemark,
@@ -18,7 +19,7 @@ import {
 } from '../../src/protocol/index.ts';
 import { POSITIONAL_FIELDS_MAX } from '../../src/protocol/positional.ts';
 import { suite } from '../support/suite.ts';
-import { scanned } from './frames.ts';
+import { frameOf, scanned } from './frames.ts';
 import { factsArbitrary, headerArbitrary, positionalFrame } from './positional-frames.ts';
 
 const test = suite('positional');
@@ -201,6 +202,24 @@ test('a required field that is absent is named, an unknown filter type is malfor
     failure(() => decodeCommand(changed)),
     'HEADER_MALFORMED',
   );
+});
+
+test('a response with more or fewer bytes than its fields take is malformed', () => {
+  const header = { suggestWhichBrokerId: 0, nextBeginOffset: 1, minOffset: 2, maxOffset: 3 };
+  const facts = { code: 0, flag: 1, opaque: 1 };
+  const bytes = positionalFrame(facts, PullMessage.response, header).subarray(8);
+  const read = (changed: Buffer): string => {
+    const view = scanned(frameOf(changed, HEADER_TYPE.POSITIONAL, bytes));
+    assert.ok(view);
+    return failure(() => readPositional(PullMessage.response, view));
+  };
+  for (let length = 12; length < bytes.length; length++) {
+    assert.is(read(bytes.subarray(0, length)), 'HEADER_MALFORMED', String(length));
+  }
+  assert.is(read(Buffer.concat([bytes, Buffer.from([0])])), 'HEADER_MALFORMED');
+  const beyond = Buffer.from(bytes);
+  beyond[11] = 0x1f;
+  assert.is(read(beyond), 'HEADER_MALFORMED', 'a fifth field');
 });
 
 test('a response read by another definition ends in values or a typed error', () => {
