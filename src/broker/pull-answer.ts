@@ -1,4 +1,4 @@
-import { HotResponse, PullMessage, ResponseCode } from '../protocol/index.ts';
+import { HEADER_TYPE, HotResponse, PullMessage, ResponseCode } from '../protocol/index.ts';
 import {
   type ConsumeQueue,
   GetResult,
@@ -42,7 +42,8 @@ const { SUCCESS, PULL_NOT_FOUND } = ResponseCode;
 
 /**
  * Reads a queue and writes the answer of a pull straight into the connection's output: first room for the header, of the
- * length it will most likely have, then the records, then the header; only a wrong guess moves the records.
+ * length it will most likely have, then the records, then the header; only a wrong guess moves the records. A pull with a
+ * positional header comes from a thread of this program: it gets the addresses of the records, and reads the log itself.
  */
 export class PullAnswer {
   readonly #store: MessageStore;
@@ -79,6 +80,7 @@ export class PullAnswer {
     const { output } = peer;
     const start = output.length;
     this.#result.canWait = mayPostpone;
+    this.#result.asAddresses = work.headerType === HEADER_TYPE.POSITIONAL;
     try {
       return this.#write(queue, work, output);
     } catch (error) {
@@ -108,6 +110,7 @@ export class PullAnswer {
     }
     const code = pullResponseCode(result.status, queueOffset);
     this.code = code;
+    if (result.asAddresses && code === SUCCESS) this.#expose();
     if (code === PULL_NOT_FOUND && work.waitUntilMs > 0) {
       output.length = start;
       return code;
@@ -127,6 +130,12 @@ export class PullAnswer {
     output.length = start + actual + copiedBytes;
     if (result.runs.length > 0) attach(result, output, actual - guess);
     return code;
+  }
+
+  /** Who reads the log by addresses sees what has left this thread's memory. Under SYNC_FLUSH all that is found has. */
+  #expose(): void {
+    // hot path
+    if (this.#store.settings.flushDiskType !== 'SYNC_FLUSH') this.#store.endTurn();
   }
 }
 

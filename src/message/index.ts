@@ -4,6 +4,7 @@ export * from './delay-level.ts';
 export * from './errors.ts';
 export * from './hex.ts';
 export * from './host.ts';
+export * from './log-runs.ts';
 export * from './message.ts';
 export * from './message-id.ts';
 export * from './properties.ts';

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts';
+import { ADDRESSED_BYTES_MAX, ADDRESSED_MESSAGES_MAX, AddressTaker } from './address-taker.ts';
 import type { Alarm } from './alarm.ts';
 import { ColdReads } from './cold-reads.ts';
 import type { CommitLog } from './commit-log.ts';
@@ -31,12 +32,14 @@ export class GetResult {
   minOffset = 0;
   maxOffset = 0;
   messageCount = 0;
-  /** Bytes of the records, appended to the output or lent. */
+  /** Bytes of the records, appended to the output, lent or addressed. */
   bytes = 0;
   /** The reader is far behind: what it asked for may have left main memory. */
   isSlow = false;
   /** Set by readers that send from where the records lie: see `runs`. */
   canLend = false;
+  /** Set by readers that read the log themselves: the output gets addresses (`writeLogRun`), and its own limits hold. */
+  asAddresses = false;
   /** What lies in the log and not in the output. The reader releases each of them. */
   readonly runs: LentRun[] = [];
   /** Set by readers that can come again: a record that is not in main memory is not read, see `isCold`. */
@@ -60,15 +63,15 @@ export class MessageGetter {
   readonly #log: CommitLog;
   readonly #settings: StoreSettings;
   readonly #alarm: Alarm;
-  readonly #clock: Clock;
   readonly #inMemoryBytes: number;
   readonly #reader = new UnitReader();
   readonly #taker: RecordTaker;
+  readonly #addresses: AddressTaker;
 
   constructor(log: CommitLog, settings: StoreSettings, alarm: Alarm, clock: Clock) {
     this.cold = new ColdReads(log.segments, log.positions, clock);
-    this.#clock = clock;
     this.#taker = new RecordTaker(log);
+    this.#addresses = new AddressTaker(log);
     this.#log = log;
     this.#alarm = alarm;
     this.#settings = settings;
@@ -104,8 +107,9 @@ export class MessageGetter {
       return finish(result, GetStatus.OFFSET_OVERFLOW_ONE, queueOffset);
     if (queueOffset > maxOffset)
       return finish(result, GetStatus.OFFSET_OVERFLOW_BADLY, minOffset === 0 ? 0 : maxOffset);
-    this.#taker.begin();
-    if (result.canWait) this.cold.nowMs = this.#clock.monotonicMs();
+    if (result.asAddresses) this.#addresses.begin();
+    else this.#taker.begin();
+    if (result.canWait) this.cold.begin();
     return this.#scan(queue, queueOffset, messagesMax, filter, output, result);
   }
 
@@ -118,6 +122,7 @@ export class MessageGetter {
     result: GetResult,
   ): GetStatus {
     // hot path
+    const { cold } = this;
     const log = this.#log;
     const reader = this.#reader;
     const scanEnd = Math.min(
@@ -145,11 +150,12 @@ export class MessageGetter {
           goneBefore = log.nextSegmentStart(offset);
           continue;
         }
-        if (result.canWait && !this.cold.isWarm(offset, bytes)) {
+        const isNoted = offset >= cold.warmStart && offset + bytes <= cold.warmEnd;
+        if (!isNoted && result.canWait && !cold.isWarm(offset, bytes)) {
           noteCold(result, offset, bytes);
           break scan;
         }
-        if (!this.#taker.take(offset, bytes, output, result)) {
+        if (!this.#take(offset, bytes, output, result)) {
           this.#reportDamage(offset);
           continue;
         }
@@ -158,13 +164,19 @@ export class MessageGetter {
         status = GetStatus.FOUND;
       }
     }
-    this.#taker.end(result);
+    if (!result.asAddresses) this.#taker.end(result);
     if (result.isCold && this.#isPostponed(result)) return finish(result, status, unit);
     if (unit === queueOffset)
       return finish(result, GetStatus.OFFSET_FOUND_NULL, queue.nextFileUnit(queueOffset));
     result.isSlow = lastOffset >= 0 && this.isInDisk(lastOffset);
     if (result.canWait && lastOffset >= 0) this.cold.readAhead(lastOffset);
     return finish(result, status, unit);
+  }
+
+  #take(offset: number, bytes: number, output: OutputTarget, result: GetResult): boolean {
+    // hot path
+    if (result.asAddresses) return this.#addresses.take(offset, bytes, output);
+    return this.#taker.take(offset, bytes, output, result);
   }
 
   /** Whether the reader has to come again: it gets nothing else. What is cold behind other records is fetched for later. */
@@ -187,6 +199,8 @@ export class MessageGetter {
     const { messageCount } = result;
     if (messageCount === 0) return false;
     if (messageCount >= messagesMax) return true;
+    if (result.asAddresses)
+      return messageCount >= ADDRESSED_MESSAGES_MAX || result.bytes + bytes > ADDRESSED_BYTES_MAX;
     const settings = this.#settings;
     if (this.isInDisk(offset))
       return (

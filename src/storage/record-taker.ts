@@ -2,6 +2,7 @@ import { readInt32BE, type SegmentFile } from '../base/index.ts';
 import { RECORD_AT, RECORD_MAGIC_V1, RECORD_MAGIC_V2 } from '../message/index.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { GetResult, OutputTarget } from './get-messages.ts';
+import type { LogSegment } from './log-segments.ts';
 
 /** Records that lie side by side are copied up to this length; a longer run of them is lent where files are mapped. */
 export const COPIED_BYTES_MAX = 64 * 1024;
@@ -34,7 +35,10 @@ export class RecordTaker {
   #at = 0;
   #isLent = false;
   #view: Buffer = NO_BYTES;
+  /** The segment of the last record, for this read. */
   #file: SegmentFile | undefined;
+  #base = 0;
+  #segmentEnd = 0;
 
   constructor(log: CommitLog) {
     this.#log = log;
@@ -45,6 +49,8 @@ export class RecordTaker {
     // hot path
     this.#runEnd = -1;
     this.#isLent = false;
+    this.#file = undefined;
+    this.#segmentEnd = 0;
   }
 
   /** Gives the reader a record that the log holds; false where there is none of that length. */
@@ -59,7 +65,9 @@ export class RecordTaker {
     } else {
       if (this.#isLent) this.#startRun(position, output, result);
       const start = output.reserve(bytes);
-      this.#log.copyTo(position, bytes, output.buffer, start);
+      if (position < this.#base || position >= this.#segmentEnd) this.#enter(position);
+      const file = this.#file as SegmentFile;
+      file.copyTo(position - this.#base, bytes, output.buffer, start);
       if (!isRecord(output.buffer, start, bytes)) return false;
       output.length = start + bytes;
     }
@@ -90,28 +98,30 @@ export class RecordTaker {
     result.runs.push({ at: this.#at, bytes, release: () => file.release() });
     this.#isLent = false;
     this.#view = NO_BYTES;
-    this.#file = undefined;
+  }
+
+  #enter(position: number): void {
+    const segment = this.#log.segments.of(position) as LogSegment;
+    this.#file = segment.file;
+    this.#base = segment.base;
+    this.#segmentEnd = segment.base + this.#log.segments.segmentBytes;
   }
 
   /** Makes the view reach from the run's start to `end`, where the disk has views. */
   #extendView(end: number): boolean {
     const needed = end - this.#runStart;
     if (needed <= this.#view.length) return true;
-    const segment = this.#log.segments.of(this.#runStart);
-    if (segment === undefined) return false;
-    const { segmentBytes } = this.#log.segments;
-    const rest = Math.min(segment.base + segmentBytes, this.#log.positions.appended);
-    const length = Math.min(Math.max(needed, VIEW_BYTES), rest - this.#runStart);
-    const view = segment.file.view(this.#runStart - segment.base, length);
-    if (view === undefined) return false;
-    this.#view = view;
-    this.#file = segment.file;
-    return true;
+    this.#enter(this.#runStart);
+    const viewEnd = Math.min(this.#segmentEnd, this.#log.positions.appended);
+    const length = Math.min(Math.max(needed, VIEW_BYTES), viewEnd - this.#runStart);
+    const view = this.#file?.view(this.#runStart - this.#base, length);
+    if (view !== undefined) this.#view = view;
+    return view !== undefined;
   }
 }
 
 /** Whether the bytes at `at` begin as a record of that length does. */
-function isRecord(buffer: Buffer, at: number, bytes: number): boolean {
+export function isRecord(buffer: Buffer, at: number, bytes: number): boolean {
   // hot path
   const magic = readInt32BE(buffer, at + RECORD_AT.magic);
   return (

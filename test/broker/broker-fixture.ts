@@ -20,7 +20,7 @@ import {
   UpdateAndCreateSubscriptionGroup,
   UpdateAndCreateTopic,
 } from '../../src/protocol/index.ts';
-import { MemoryDisk, MessageStore } from '../../src/storage/index.ts';
+import { MemoryDisk, type MemoryDiskOptions, MessageStore } from '../../src/storage/index.ts';
 import type { Asked, SimClient } from '../sim/sim-client.ts';
 import { SimWorld } from '../sim/world.ts';
 
@@ -225,10 +225,10 @@ export const factsOf = (world: SimWorld, id: string): Readonly<Record<string, un
 });
 
 /** A store without a broker around it; its scratch message is ready to be appended. */
-export const openStore = () => {
+export const openStore = (options: Partial<MemoryDiskOptions> = {}) => {
   const clock = new ManualClock();
   const scheduler = new ManualScheduler(clock);
-  const disk = new MemoryDisk({ clock, scheduler });
+  const disk = new MemoryDisk({ clock, scheduler, ...options });
   const env = { disk, clock, scheduler, random: seededRandom(1), logger: silentLogger };
   const store = MessageStore.open({ storePathRootDir: '/store' }, env);
   const host = Buffer.from([10, 0, 0, 1]);
