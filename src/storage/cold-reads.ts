@@ -38,17 +38,17 @@ const NOTHING = (): void => undefined;
  * @thread owner
  */
 export class ColdReads {
-  /** Monotonic time of the read at hand, set before its first question. */
-  nowMs = 0;
+  /** Log positions last found warm: no need to ask about them during the read at hand. */
+  warmStart = 0;
+  warmEnd = 0;
+  /** Monotonic time of the read at hand. */
+  #nowMs = 0;
   readonly #segments: LogSegments;
   readonly #positions: LogPositions;
   readonly #clock: Clock;
   readonly #notes = new Map<number, Notes>();
   readonly #running: Fetch[] = [];
   readonly #waiting: Fetch[] = [];
-  /** Log positions last found warm. */
-  #warmStart = 0;
-  #warmEnd = 0;
   #warmUntilMs = 0;
   #isClosed = false;
 
@@ -58,12 +58,18 @@ export class ColdReads {
     this.#clock = clock;
   }
 
+  /** Starts a read: what is known by now counts until the next one. */
+  begin(): void {
+    // hot path
+    this.#nowMs = this.#clock.monotonicMs();
+    if (this.#nowMs >= this.#warmUntilMs) this.warmEnd = 0;
+  }
+
   /** Whether `[position, position + bytes)`, which the log holds within one segment, is read without waiting. */
   isWarm(position: number, bytes: number): boolean {
     // hot path
     const end = position + bytes;
-    if (position >= this.#warmStart && end <= this.#warmEnd && this.nowMs < this.#warmUntilMs)
-      return true;
+    if (position >= this.warmStart && end <= this.warmEnd) return true;
     const notes = this.#notesOf(position);
     if (notes === undefined) return true;
     const first = Math.floor((position - notes.base) / PIECE_BYTES);
@@ -75,8 +81,8 @@ export class ColdReads {
         return notes.file.isResident(position - notes.base, bytes);
       untilMs = Math.min(untilMs, notes.warmUntilMs[piece] as number);
     }
-    this.#warmStart = notes.base + first * PIECE_BYTES;
-    this.#warmEnd = Math.min(notes.base + notes.file.bytes, notes.base + (last + 1) * PIECE_BYTES);
+    this.warmStart = notes.base + first * PIECE_BYTES;
+    this.warmEnd = Math.min(notes.base + notes.file.bytes, notes.base + (last + 1) * PIECE_BYTES);
     this.#warmUntilMs = untilMs;
     return true;
   }
@@ -84,7 +90,7 @@ export class ColdReads {
   /** As `isWarm`, outside of a read and for any position: what the log does not hold is read without waiting. */
   isWarmNow(position: number, bytes: number): boolean {
     if (position < 0 || position + bytes > this.#positions.appended) return true;
-    this.nowMs = this.#clock.monotonicMs();
+    this.begin();
     return this.isWarm(position, bytes);
   }
 
@@ -150,12 +156,12 @@ export class ColdReads {
 
   #isPieceWarm(notes: Notes, piece: number): boolean {
     // hot path
-    if (this.nowMs < (notes.warmUntilMs[piece] as number)) return true;
+    if (this.#nowMs < (notes.warmUntilMs[piece] as number)) return true;
     const start = piece * PIECE_BYTES;
     const written = this.#positions.appended - notes.base;
     const end = Math.min(start + PIECE_BYTES, notes.file.bytes, written);
     if (!notes.file.isResident(start, Math.max(0, end - start))) return false;
-    notes.warmUntilMs[piece] = this.nowMs + WARM_MS;
+    notes.warmUntilMs[piece] = this.#nowMs + WARM_MS;
     notes.isFetched[piece] = 0;
     return true;
   }

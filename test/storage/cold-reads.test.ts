@@ -57,10 +57,11 @@ test('what was seen in memory is looked at again after a while', () => {
   const { fixture, cold } = coldLog();
   cold.fetch(0, 1, NOTHING);
   fixture.scheduler.advance(10);
-  cold.nowMs = fixture.clock.monotonicMs();
+  cold.begin();
   fixture.disk.evict();
   assert.ok(cold.isWarm(0, 1000), 'not asked again yet');
-  cold.nowMs += WARM_MS;
+  fixture.clock.advance(WARM_MS);
+  cold.begin();
   assert.not(cold.isWarm(0, 1000));
 });
 
@@ -91,7 +92,7 @@ test('a reader that lives on fetches finds the next one done; one in warm memory
   const { fixture, cold, fetched } = coldLog();
   cold.fetch(0, 1, NOTHING);
   fixture.scheduler.advance(10);
-  cold.nowMs = fixture.clock.monotonicMs();
+  cold.begin();
   cold.readAhead(100_000);
   assert.is(fetched.length, 1, 'enough is there');
   cold.readAhead(FETCH_BYTES / 2);
