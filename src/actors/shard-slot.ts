@@ -61,6 +61,10 @@ export class ShardSlot {
   state: ShardState = 'stopped';
   restarts = 0;
   lastExit: ShardExit | undefined;
+  /** Told when the thread is gone: their root starts with the next one. */
+  readonly #onGone = new Set<() => void>();
+  /** How many of `#extraRoots` the thread was started with. */
+  #rootsGiven = 0;
   #attempt = 0;
   #thread: ShardThread | undefined;
   #onStarted: ((error?: Error) => void) | undefined;
@@ -130,6 +134,25 @@ export class ShardSlot {
     });
   }
 
+  /**
+   * Adds a root to every thread to come, and to the present one, which may be about to end: `done` says that it has dealt
+   * with it, or is gone.
+   */
+  keepRoot(root: RootSpec, done: () => void): void {
+    this.#extraRoots.push(root);
+    // A thread that is starting is given it when it is ready.
+    if (this.#thread === undefined || this.state !== 'running') done();
+    else this.#startKept(root, this.#thread, done);
+  }
+
+  /** Threads to come do without the root; the present one is not told. */
+  forgetRoot(id: string): void {
+    const at = this.#extraRoots.findIndex((root) => root.id === id);
+    if (at < 0) return;
+    this.#extraRoots.splice(at, 1);
+    if (at < this.#rootsGiven) this.#rootsGiven -= 1;
+  }
+
   configure(settings: unknown, done: (error?: Error) => void): void {
     this.#withThread(done)?.control.configure(settings, done);
   }
@@ -142,7 +165,21 @@ export class ShardSlot {
   #roots(): readonly RootSpec[] {
     const { roots } = this.spec;
     const own = typeof roots === 'function' ? roots(this.#attempt) : roots;
+    this.#rootsGiven = this.#extraRoots.length;
     return [...own, ...this.#extraRoots];
+  }
+
+  #startKept(root: RootSpec, thread: ShardThread, done: () => void): void {
+    this.#rootsGiven = this.#extraRoots.length;
+    this.#onGone.add(done);
+    thread.control.start(root, (error) => {
+      if (!this.#onGone.delete(done)) return;
+      if (error !== undefined) {
+        const facts = { shard: this.name, root: root.id, reason: error.message };
+        this.#host.logger.warn(facts, 'a root that was added later did not start');
+      }
+      done();
+    });
   }
 
   #withThread(done: (error: Error) => void): ShardThread | undefined {
@@ -157,6 +194,9 @@ export class ShardSlot {
     // After a failure the exit follows, and tells.
     if (error !== undefined || this.#onEnded !== undefined) return;
     this.state = 'running';
+    const late = this.#extraRoots.slice(this.#rootsGiven);
+    if (this.#thread !== undefined)
+      for (const root of late) this.#startKept(root, this.#thread, () => undefined);
     const onStarted = this.#onStarted;
     this.#onStarted = undefined;
     onStarted?.();
@@ -165,6 +205,9 @@ export class ShardSlot {
   #onExit(code: number, error: Error | undefined): void {
     this.#thread = undefined;
     this.#host.mesh.remove(this.name);
+    const gone = [...this.#onGone];
+    this.#onGone.clear();
+    for (const done of gone) done();
     const onEnded = this.#onEnded;
     const onStarted = this.#onStarted;
     this.#onEnded = undefined;

@@ -153,6 +153,16 @@ export class ActorSystem {
     return promised((done) => this.#slot(shard).startRoot(root, done));
   }
 
+  /** Starts one more root in a shard, whether it runs or is being replaced, and in its replacements. */
+  keepRoot(shard: string, root: RootSpec): Promise<void> {
+    return new Promise((resolve) => this.#slot(shard).keepRoot(root, resolve));
+  }
+
+  /** Replacements of the shard's thread start without the root; one that runs is told by a message. */
+  forgetRoot(shard: string, id: string): void {
+    this.#slots.get(shard)?.forgetRoot(id);
+  }
+
   /** Hands new settings to `configure` of the shard's registry module. */
   configure(shard: string, settings: unknown): Promise<void> {
     return promised((done) => this.#slot(shard).configure(settings, done));
@@ -161,6 +171,11 @@ export class ActorSystem {
   /** Ends a shard's thread at once, as a crash would: it is replaced. */
   terminateShard(name: string): void {
     this.#slot(name).terminate();
+  }
+
+  /** Whether a shard's thread serves. */
+  isRunning(name: string): boolean {
+    return this.#slots.get(name)?.state === 'running';
   }
 
   /** The address of an actor in any shard, whether it runs yet or not. */

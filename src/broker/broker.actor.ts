@@ -11,13 +11,15 @@ export interface BrokerEnvironment {
   readonly disk: Disk;
   readonly network: Network;
   readonly scheduler: Scheduler;
+  /** Given the server once it may serve, for connections that come in some other way than by `listen`. */
+  readonly onServing?: (server: RemotingServer) => void;
 }
 
 /** What a broker is started with: plain data. */
 export interface BrokerActorConfig {
   readonly settings: BrokerSettings;
   readonly store: StoreOptions;
-  /** Listening addresses: the main port first, the VIP port where there is one. */
+  /** Listening addresses: the main port first, the VIP port where there is one; none opens no port. */
   readonly listen: readonly ListenAt[];
   readonly namesrvAddr: readonly string[];
 }
@@ -56,13 +58,14 @@ const startBroker = (
   config: BrokerActorConfig,
   context: ActorContext<BrokerMessage>,
 ): Behavior<BrokerMessage> => {
-  const { disk, network, scheduler } = environment;
+  const { disk, network, scheduler, onServing } = environment;
   const { clock, logger, random } = context;
   const store = MessageStore.open(config.store, { disk, clock, scheduler, logger, random });
   const client = new RemotingClient({ network, scheduler, clock, logger });
   const broker = new RunningBroker({ store, client, disk, config, context });
   const server = new RemotingServer({ network, scheduler, clock, logger, handler: broker.router });
   const listen = (): void => {
+    onServing?.(server);
     for (const at of config.listen) {
       server.listen(at, (error) => {
         if (error !== undefined) context.self.tell({ kind: 'listenFailed', error });

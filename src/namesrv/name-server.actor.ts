@@ -18,11 +18,14 @@ export interface NameServerEnvironment {
   readonly scheduler: Scheduler;
   /** Told once it listens, after each start. */
   readonly onListening?: (address: SocketAddress) => void;
+  /** Given the server after each start, for connections that come in some other way than by `listen`. */
+  readonly onServing?: (server: RemotingServer) => void;
 }
 
 /** Configuration of a name server: plain data, so that it reaches another thread. */
 export interface NameServerConfig {
-  readonly listen: ListenAt;
+  /** Absent: it opens no port. */
+  readonly listen?: ListenAt | undefined;
   readonly settings: NameServerSettingValues;
 }
 
@@ -77,7 +80,7 @@ export const nameServerActor = (
   });
 
 const createServer = (
-  { network, scheduler }: NameServerEnvironment,
+  { network, scheduler, onServing }: NameServerEnvironment,
   { listen, settings }: NameServerConfig,
   context: ActorContext<NameServerMessage>,
 ): RemotingServer => {
@@ -104,6 +107,8 @@ const createServer = (
       },
     },
   });
+  onServing?.(server);
+  if (listen === undefined) return server;
   server.listen(listen, (error, address) => {
     if (context.isEnded) return;
     // Another try in this thread would find the same port taken, or the same descriptor closed.

@@ -354,3 +354,26 @@ test('a root started later is started again in the replacement; settings reach t
   assert.equal(await world.echo('a', 0), { value: 0, label: 'later', shard: 'a' });
   await world.system.stop();
 });
+
+test('a root that is kept starts at once, or with the replacement; a forgotten one does not start again', async () => {
+  const world = new ThreadWorld();
+  await world.start('a', { roots: [] });
+  const root = (id: string) => ({ id, actor: 'echo', config: { label: id } });
+  await world.system.keepRoot('a', root('echo'));
+  assert.is(((await world.echo('a', 0)) as { label?: string }).label, 'echo');
+  world.system.terminateShard('a');
+  await world.system.keepRoot('a', root('late'));
+  assert.is(world.system.isRunning('nobody'), false);
+  await world.until('ready a', 2);
+  const idsOf = async (): Promise<string[] | undefined> => {
+    const { shards } = await world.system.inspect();
+    return shards[0]?.tree?.root.children.map(({ id }) => id);
+  };
+  assert.equal((await idsOf())?.sort(), ['echo', 'late']);
+  assert.is(world.system.isRunning('a'), true);
+  world.system.forgetRoot('a', 'late');
+  world.system.terminateShard('a');
+  await world.until('ready a', 3);
+  assert.equal(await idsOf(), ['echo']);
+  await world.system.stop();
+});
