@@ -1,6 +1,5 @@
 import { ACTORS_OPTIONS, runActors } from './actors-command.ts';
 import type { OptionTable } from './arguments.ts';
-import { BENCH_SECTIONS, runBench } from './bench/bench-command.ts';
 import type { RunCommand } from './cli-context.ts';
 import { CONSUME_OPTIONS, runConsume } from './consume-command.ts';
 import { runSend, SEND_OPTIONS } from './send-command.ts';
@@ -12,6 +11,7 @@ import {
   runStart,
   START_OPTIONS,
 } from './server-commands.ts';
+import { runTestBroker, TEST_BROKER_OPTIONS } from './test-broker-command.ts';
 import { runTopic, TOPIC_OPTIONS } from './topic-command.ts';
 
 /** A command as data; help and dispatch derive from it. */
@@ -20,8 +20,8 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly options: OptionTable;
-  /** Options by kind, for a command that has several kinds. */
-  readonly sections?: Readonly<Record<string, OptionTable>>;
+  /** Options by kind, for a command that has several kinds; loaded when somebody asks. */
+  readonly sections?: () => Promise<Readonly<Record<string, OptionTable>>>;
   readonly run: RunCommand;
 }
 
@@ -71,8 +71,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'saturnmq bench producer|batch|pull|compare',
     summary: 'Put a RocketMQ broker under load, and measure it.',
     options: {},
-    sections: BENCH_SECTIONS,
-    run: runBench,
+    // Loaded by those who use it: a server is up sooner without.
+    sections: async () => (await import('./bench/bench-command.ts')).BENCH_SECTIONS,
+    run: async (args, context) =>
+      (await import('./bench/bench-command.ts')).runBench(args, context),
+  },
+  'test-broker': {
+    usage: 'saturnmq test-broker',
+    summary: 'Start a broker for a test: free ports, a temporary store, one line of JSON.',
+    options: TEST_BROKER_OPTIONS,
+    run: runTestBroker,
   },
   actors: {
     usage: 'saturnmq actors',

@@ -13,12 +13,14 @@ export type Program = 'saturnmq' | 'mqnamesrv' | 'mqbroker';
 const EXIT_SERVER_FAILED = 255;
 const EXIT_NAMESRV_ADDRESS = 253;
 
-const commandHelp = (command: Command): string[] => [
+const NAME_COLUMN = 12;
+
+const commandHelp = async (command: Command): Promise<string[]> => [
   `usage: ${command.usage} [options]`,
   command.summary,
   '',
   ...describeOptions(command.options),
-  ...Object.entries(command.sections ?? {}).flatMap(([kind, options]) => [
+  ...Object.entries((await command.sections?.()) ?? {}).flatMap(([kind, options]) => [
     `${kind}:`,
     ...describeOptions(options),
     '',
@@ -28,9 +30,9 @@ const commandHelp = (command: Command): string[] => [
 const overview = (): string[] => [
   'usage: saturnmq COMMAND [options]',
   '',
-  ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`),
-  `  ${'version'.padEnd(10)} Print the version.`,
-  `  ${'help'.padEnd(10)} Print this, or the options of a command: saturnmq help COMMAND`,
+  ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(NAME_COLUMN)} ${summary}`),
+  `  ${'version'.padEnd(NAME_COLUMN)} Print the version.`,
+  `  ${'help'.padEnd(NAME_COLUMN)} Print this, or the options of a command: saturnmq help COMMAND`,
 ];
 
 const find = (name: string): Command => {
@@ -59,12 +61,12 @@ const runSaturnmq = async (
     return 0;
   }
   if (name === 'help') {
-    (rest[0] === undefined ? overview() : commandHelp(find(rest[0]))).forEach(context.out);
+    (rest[0] === undefined ? overview() : await commandHelp(find(rest[0]))).forEach(context.out);
     return 0;
   }
   const command = find(name);
   if (!asksForHelp(rest)) return command.run(rest, context);
-  commandHelp(command).forEach(context.out);
+  (await commandHelp(command)).forEach(context.out);
   return 0;
 };
 
@@ -93,7 +95,7 @@ export const runCli = async (
     if (program === 'saturnmq') return await runSaturnmq(args, context, version);
     const command = SERVER_PROGRAMS[program];
     if (!asksForHelp(args)) return await command.run(args, context);
-    commandHelp(command).forEach(context.out);
+    (await commandHelp(command)).forEach(context.out);
     return 0;
   } catch (error) {
     for (const line of explain(error)) context.err(`${program}: ${line}`);
