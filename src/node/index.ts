@@ -18,4 +18,5 @@ export { type SaturnNode, startNode } from './embed/saturn-node.ts';
 export type { NodeLogger } from './log-channel.ts';
 export * from './logging.ts';
 export * from './node-error.ts';
+export * from './testing/index.ts';
 export { socketProblem } from './socket-problem.ts';
