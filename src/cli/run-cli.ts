@@ -30,7 +30,9 @@ const commandHelp = async (command: Command): Promise<string[]> => [
 const overview = (): string[] => [
   'usage: saturnmq COMMAND [options]',
   '',
-  ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(NAME_COLUMN)} ${summary}`),
+  ...Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(NAME_COLUMN)} ${summary}`,
+  ),
   `  ${'version'.padEnd(NAME_COLUMN)} Print the version.`,
   `  ${'help'.padEnd(NAME_COLUMN)} Print this, or the options of a command: saturnmq help COMMAND`,
 ];

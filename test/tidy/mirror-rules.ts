@@ -17,6 +17,8 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
   'src/cli/bench/locate.ts':
     'a lookup; test/cli/bench/bench-command.test.ts looks in every wrong place',
   'src/cli/bench/run-report.ts': 'what a run prints; test/cli/bench/bench-command.test.ts reads it',
+  'src/node/testing/load-testing.ts':
+    'loads on demand; test/cli/test-broker-command.test.ts starts a broker by it',
   'src/broker/queue-messages.ts':
     'messages as classes of plain fields; test/broker/queue.actor.test.ts sends each',
   'src/broker/consumer-group-messages.ts':
