@@ -18,5 +18,5 @@ export { type SaturnNode, startNode } from './embed/saturn-node.ts';
 export type { NodeLogger } from './log-channel.ts';
 export * from './logging.ts';
 export * from './node-error.ts';
-export { startTestBroker } from './testing/load-testing.ts';
 export { socketProblem } from './socket-problem.ts';
+export { startTestBroker } from './testing/load-testing.ts';
