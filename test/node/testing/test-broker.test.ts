@@ -76,7 +76,7 @@ test('a manual clock decides when a waiting pull ends, and when a message was st
     const messages = results.flatMap((result) => result.messages);
     assert.equal(
       messages.map(({ storeTimestamp }) => storeTimestamp),
-      [1_700_03_600_000],
+      [1_700_003_600_000],
     );
     const queue = queues[results.findIndex((result) => result.messages.length === 0)];
     assert.ok(queue);
