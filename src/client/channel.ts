@@ -1,3 +1,4 @@
+import type { BodyReader } from '../base/index.ts';
 import {
   type CommandDefinition,
   decodeCommand,
@@ -42,6 +43,11 @@ export interface Channel {
     body: Buffer | undefined,
     done: (error?: Error) => void,
   ): void;
+  /**
+   * Reads the log of the broker at `address`: for channels whose pulls are answered with addresses, which those with a
+   * positional header are.
+   */
+  bodiesOf?(address: string): BodyReader | undefined;
   /** Fails what waits; later calls fail. */
   close(): void;
 }

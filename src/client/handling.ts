@@ -5,6 +5,7 @@ import { delay } from './call.ts';
 import { CALL_TIMEOUT_MS, type ClientCore } from './core.ts';
 import { ClientError } from './errors.ts';
 import type { Permits } from './permits.ts';
+import { StoredMessage } from './stored-message.ts';
 import type { ReceivedMessage } from './types.ts';
 
 /** What a handler is told besides the message. */
@@ -39,17 +40,65 @@ export interface HandlingParts {
 /** Hands messages to the application until each is handled or back at its broker. */
 export class Handling {
   readonly #parts: HandlingParts;
+  /** Of the last call: most follow one of the same queue. */
+  #context: HandlerContext | undefined;
 
   constructor(parts: HandlingParts) {
     this.#parts = parts;
   }
 
-  /** Resolves when the message is done; rejects only when `signal` was triggered. */
-  async consume(stored: ReceivedMessage, signal: AbortSignal): Promise<void> {
+  /**
+   * Handles a message: returns nothing where the handler has done it when it returned; otherwise resolves when the message
+   * is done, and rejects only when `signal` was triggered.
+   */
+  consume(stored: ReceivedMessage, signal: AbortSignal): Promise<void> | undefined {
+    // hot path
     const message = withRealTopic(stored);
+    const { permits } = this.#parts;
+    if (signal.aborted || !permits.tryTake()) return this.#persist(stored, message, signal);
+    let work: unknown;
+    try {
+      work = this.#call(message, signal);
+    } catch (error) {
+      permits.give();
+      return this.#persist(stored, message, signal, reasonOf(error));
+    }
+    if (isThenable(work)) return this.#await(stored, message, signal, work);
+    permits.give();
+    return undefined;
+  }
+
+  /** Waits for a handler that runs and holds a permit. */
+  async #await(
+    stored: ReceivedMessage,
+    message: ReceivedMessage,
+    signal: AbortSignal,
+    work: PromiseLike<unknown>,
+  ): Promise<void> {
+    let failure: unknown;
+    try {
+      await work;
+      return;
+    } catch (error) {
+      failure = reasonOf(error);
+    } finally {
+      this.#parts.permits.give();
+    }
+    await this.#persist(stored, message, signal, failure);
+  }
+
+  /** Calls the handler until it succeeds or the broker takes the message back; the first failure may be known. */
+  async #persist(
+    stored: ReceivedMessage,
+    message: ReceivedMessage,
+    signal: AbortSignal,
+    failure?: unknown,
+  ): Promise<void> {
     const { scheduler, logger } = this.#parts.core.environment;
+    let known = failure;
     for (let pauseMs = LOCAL_RETRY_MS_MIN; ; pauseMs = Math.min(pauseMs * 2, LOCAL_RETRY_MS_MAX)) {
-      const error = await this.#attempt(message, signal);
+      const error = known ?? (await this.#attempt(message, signal));
+      known = undefined;
       if (error === undefined) return;
       const { topic, msgId, reconsumeTimes } = message;
       const facts = { topic, msgId, reconsumeTimes, error: errorMessage(error) };
@@ -64,14 +113,25 @@ export class Handling {
     try {
       await this.#parts.permits.run(() => {
         if (signal.aborted) throw new ClientError('ABORTED', 'the queue was given away');
-        const handler = this.#parts.handlerOf(message.topic);
-        if (handler !== undefined) return handler(message, { signal });
-        throw new ClientError('BAD_ARGUMENT', `no handler for ${message.topic}`);
+        return this.#call(message, signal);
       });
       return undefined;
     } catch (error) {
-      return error ?? new Error('the handler rejected without a reason');
+      return reasonOf(error);
     }
+  }
+
+  #call(message: ReceivedMessage, signal: AbortSignal): void | Promise<void> {
+    // hot path
+    const handler = this.#parts.handlerOf(message.topic);
+    if (handler !== undefined) return handler(message, this.#contextOf(signal));
+    throw new ClientError('BAD_ARGUMENT', `no handler for ${message.topic}`);
+  }
+
+  #contextOf(signal: AbortSignal): HandlerContext {
+    // hot path
+    if (this.#context?.signal !== signal) this.#context = { signal };
+    return this.#context;
   }
 
   /** True when the broker took the message back: it delivers it again, after a while. */
@@ -99,8 +159,20 @@ export class Handling {
   }
 }
 
+const reasonOf = (error: unknown): unknown =>
+  error ?? new Error('the handler rejected without a reason');
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';
+
 /** A message of the group's retry topic is shown under the topic it was sent to. */
 const withRealTopic = (message: ReceivedMessage): ReceivedMessage => {
+  // hot path
+  if (!isRetryTopic(message.topic)) return message;
   const topic = message.properties.get(PROPERTY.RETRY_TOPIC);
-  return isRetryTopic(message.topic) && topic !== undefined ? { ...message, topic } : message;
+  if (topic === undefined) return message;
+  return message instanceof StoredMessage ? message.withTopic(topic) : { ...message, topic };
 };

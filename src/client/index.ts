@@ -1,6 +1,14 @@
 // The client library: what `saturnmq/client` exports.
 
-export type { Clock, Logger, Network, Random, Scheduler } from '../base/index.ts';
+export type {
+  BodyLease,
+  BodyReader,
+  Clock,
+  Logger,
+  Network,
+  Random,
+  Scheduler,
+} from '../base/index.ts';
 export type {
   CommandDefinition,
   HeaderOf,

@@ -12,17 +12,30 @@ export class Permits {
     return this.#free;
   }
 
+  /** Takes a permit where one is free; the caller gives it back. */
+  tryTake(): boolean {
+    // hot path
+    if (this.#free === 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
+  /** Gives a permit back. */
+  give(): void {
+    // hot path
+    // A permit that is handed on is never free in between.
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+
   /** Runs `work` as soon as a permit is free. */
   async run<T>(work: () => T | Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!this.tryTake()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();
     } finally {
-      // A permit that is handed on is never free in between.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.give();
     }
   }
 }

@@ -1,11 +1,19 @@
 import type { Logger } from '../base/index.ts';
 import { PULL_FLAG } from '../message/index.ts';
-import { PullMessage, ResponseCode, type SubscriptionData } from '../protocol/index.ts';
-import type { RequestBounds } from './call.ts';
-import { receivedMessages } from './incoming.ts';
-import type { Remote } from './remote.ts';
+import {
+  HEADER_TYPE,
+  PullMessage,
+  type RequestView,
+  ResponseCode,
+  type SubscriptionData,
+} from '../protocol/index.ts';
+import { type RequestBounds, request } from './call.ts';
+import type { Channel } from './channel.ts';
+import { ClientError } from './errors.ts';
+import { messagesAt, receivedMessages } from './incoming.ts';
+import { type Remote, readAnswerHeader, refusedBy } from './remote.ts';
 import { isSubscribed } from './subscription.ts';
-import type { MessageQueue, PullResult, PullStatus } from './types.ts';
+import type { MessageQueue, PullResult, PullStatus, ReceivedMessage } from './types.ts';
 
 /** One pull. */
 export interface PullCall {
@@ -26,7 +34,6 @@ const STATUSES: ReadonlyMap<number, PullStatus> = new Map([
   [ResponseCode.PULL_RETRY_IMMEDIATELY, 'NO_MATCHED_MSG'],
   [ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_ILLEGAL'],
 ]);
-const ANSWERS: ReadonlySet<number> = new Set(STATUSES.keys());
 
 const sysFlagOf = ({ suspendMs, commitOffset }: PullCall): number =>
   PULL_FLAG.SUBSCRIPTION |
@@ -37,8 +44,8 @@ const sysFlagOf = ({ suspendMs, commitOffset }: PullCall): number =>
  * Reads a queue from an offset on. Messages whose tags only share a hash with the wanted ones are left out.
  * @throws {ClientError} REFUSED, BUSY, BAD_RESPONSE and what a request throws
  */
-export const pullFrom = async (
-  remote: Remote,
+export const pullFrom = (
+  { channel }: Remote,
   address: string,
   call: PullCall,
   bounds: RequestBounds,
@@ -58,20 +65,67 @@ export const pullFrom = async (
     subVersion: subscription.subVersion,
     expressionType: subscription.expressionType,
   };
-  const answer = await remote.call(PullMessage, address, header, bounds, undefined, ANSWERS);
-  const found =
-    answer.code === ResponseCode.SUCCESS
-      ? receivedMessages(answer.body, queue.brokerName, logger)
-      : [];
-  const messages = found.filter(({ tags }) => isSubscribed(subscription, tags));
-  const { nextBeginOffset, minOffset, maxOffset } = answer.header;
-  const status = STATUSES.get(answer.code) ?? 'NO_NEW_MSG';
-  const isNoneLeft = status === 'FOUND' && messages.length === 0;
-  return {
-    status: isNoneLeft ? 'NO_MATCHED_MSG' : status,
-    nextBeginOffset,
-    minOffset,
-    maxOffset,
-    messages,
-  };
+  const pull = { command: PullMessage, address, header, body: undefined };
+  return request(channel, pull, bounds, (view) => readPull(channel, address, call, view, logger));
+};
+
+const readPull = (
+  channel: Channel,
+  address: string,
+  call: PullCall,
+  view: RequestView,
+  logger: Logger,
+): PullResult => {
+  const status = STATUSES.get(view.code);
+  if (status === undefined) throw refusedBy(address, view);
+  const header = readAnswerHeader(PullMessage.response, address, view);
+  const { nextBeginOffset, minOffset, maxOffset } = header;
+  const found = { status, nextBeginOffset, minOffset, maxOffset };
+  if (status !== 'FOUND') return { ...found, messages: [] };
+  if (view.headerType === HEADER_TYPE.POSITIONAL) {
+    return readAddressed(channel, address, call, view, logger, found);
+  }
+  const body = Buffer.from(view.buffer.subarray(view.bodyStart, view.bodyEnd));
+  return wanted(call, found, receivedMessages(body, call.queue, logger));
+};
+
+type Found = Omit<PullResult, 'messages'>;
+
+/** A pull that was answered with addresses. */
+const readAddressed = (
+  channel: Channel,
+  address: string,
+  call: PullCall,
+  { buffer, bodyStart, bodyEnd }: RequestView,
+  logger: Logger,
+  found: Found,
+): PullResult => {
+  const bodies = channel.bodiesOf?.(address);
+  if (bodies === undefined) {
+    const text = `${address} answered with addresses, and its log cannot be read here`;
+    throw new ClientError('BAD_RESPONSE', text, { address });
+  }
+  const range = { buffer, start: bodyStart, end: bodyEnd };
+  const { messages, isComplete } = messagesAt(bodies, range, call.queue, logger);
+  if (isComplete) return wanted(call, found, messages);
+  const last = messages.at(-1);
+  if (last !== undefined) {
+    return wanted(call, { ...found, nextBeginOffset: last.queueOffset + 1 }, messages);
+  }
+  // Deleted since the broker answered: the same pull again leads to what the queue still has.
+  const nextBeginOffset = call.queueOffset;
+  return { ...found, status: 'OFFSET_ILLEGAL', nextBeginOffset, messages };
+};
+
+/** Leaves out what only shares a hash with a wanted tag. */
+const wanted = (
+  { subscription }: PullCall,
+  found: Found,
+  received: ReceivedMessage[],
+): PullResult => {
+  const isAll = subscription.tagsSet.length === 0;
+  const messages = isAll
+    ? received
+    : received.filter(({ tags }) => isSubscribed(subscription, tags));
+  return { ...found, status: messages.length === 0 ? 'NO_MATCHED_MSG' : 'FOUND', messages };
 };

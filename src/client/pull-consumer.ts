@@ -136,7 +136,7 @@ export class PullConsumer {
     const { address, commitLogOffset } = locate(offsetMsgId);
     const header = { offset: commitLogOffset };
     const { body } = await this.#core.remote.call(ViewMessageById, address, header, bounds);
-    const [message] = receivedMessages(body, '', this.#core.environment.logger);
+    const [message] = receivedMessages(body, { brokerName: '' }, this.#core.environment.logger);
     if (message !== undefined) return message;
     throw new ClientError('BAD_RESPONSE', `${address} answered without a message`, { address });
   }

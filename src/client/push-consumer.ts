@@ -33,11 +33,11 @@ export interface PushConsumerSettings {
   readonly consumeFromWhere?: ConsumeFromWhere;
   /** For CONSUME_FROM_TIMESTAMP, milliseconds since the epoch (default 30 minutes before the start). */
   readonly consumeTimestampMs?: number;
-  /** Most messages of one pull (default 32; brokers have limits of their own). */
+  /** Most messages of one pull (default 32, of a node in this process 1024; brokers have limits of their own). */
   readonly pullBatchSize?: number;
-  /** Messages of one queue that may wait for the handler (default 1000). */
+  /** Messages of one queue that may wait for the handler (default 1000, of a node in this process 4096). */
   readonly queueMessagesMax?: number;
-  /** Body bytes of one queue that may wait for the handler (default 100 MiB). */
+  /** Body bytes of one queue, as they are stored, that may wait for the handler (default 100 MiB). */
   readonly queueBytesMax?: number;
   /** Handlers that run at once, each for another queue (default 20). */
   readonly handlersMax?: number;
@@ -64,6 +64,9 @@ const QUEUE_MESSAGES_MAX = 1000;
 const QUEUE_BYTES_MAX = 100 * 1024 * 1024;
 const HANDLERS_MAX = 20;
 const PULL_BATCH_SIZE = 32;
+/** What goes with pulls that are answered with addresses: four of them may wait. */
+const ADDRESSED_BATCH_SIZE = 1024;
+const ADDRESSED_MESSAGES_MAX = 4 * ADDRESSED_BATCH_SIZE;
 const CLOSE_TIMEOUT_MS = 30_000;
 const TIMESTAMP_BACK_MS = 30 * 60_000;
 
@@ -267,7 +270,8 @@ export class PushConsumer {
         startOffset: offset,
         scheduler,
         logger,
-        messagesMax: queueMessagesMax ?? QUEUE_MESSAGES_MAX,
+        messagesMax:
+          queueMessagesMax ?? (this.#isAddressed ? ADDRESSED_MESSAGES_MAX : QUEUE_MESSAGES_MAX),
         bytesMax: queueBytesMax ?? QUEUE_BYTES_MAX,
         pull: (from, consumed, signal) => this.#pull(queue, from, consumed, signal),
         consume: (message, signal) => this.#handling.consume(message, signal),
@@ -280,6 +284,14 @@ export class PushConsumer {
       this.#core.environment.logger.warn(facts, 'a queue cannot be taken over now');
       return false;
     }
+  }
+
+  get #isAddressed(): boolean {
+    return this.#core.remote.channel.bodiesOf !== undefined;
+  }
+
+  get #batchSize(): number {
+    return this.#isAddressed ? ADDRESSED_BATCH_SIZE : PULL_BATCH_SIZE;
   }
 
   async #offsetOf(queue: MessageQueue): Promise<number> {
@@ -308,7 +320,7 @@ export class PushConsumer {
       consumerGroup: this.#options.consumerGroup,
       queue,
       queueOffset,
-      maxMessages: this.#options.pullBatchSize ?? PULL_BATCH_SIZE,
+      maxMessages: this.#options.pullBatchSize ?? this.#batchSize,
       subscription,
       suspendMs: SUSPEND_MS,
       commitOffset: this.#messageModel === 'CLUSTERING' ? consumedOffset : undefined,

@@ -1,5 +1,6 @@
 import { errorMessage, type Logger, type Scheduler } from '../base/index.ts';
 import { delay } from './call.ts';
+import { StoredMessage } from './stored-message.ts';
 import type { MessageQueue, PullResult, ReceivedMessage } from './types.ts';
 
 /** Pause after a pull that failed. */
@@ -13,13 +14,13 @@ export interface QueueConsumerParts {
   readonly startOffset: number;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
-  /** Messages and body bytes of the queue that may wait for the handler; nothing is pulled beyond. */
+  /** Messages, and bytes of their bodies as they are stored, that may wait for the handler; nothing is pulled beyond. */
   readonly messagesMax: number;
   readonly bytesMax: number;
   /** Reads the queue; may wait for messages. */
   pull(queueOffset: number, consumedOffset: number, signal: AbortSignal): Promise<PullResult>;
-  /** Handles a message until that has succeeded; rejects only when `signal` was triggered. */
-  consume(message: ReceivedMessage, signal: AbortSignal): Promise<void>;
+  /** Handles a message until that has succeeded, at once or later; rejects only when `signal` was triggered. */
+  consume(message: ReceivedMessage, signal: AbortSignal): Promise<void> | undefined;
 }
 
 /**
@@ -30,7 +31,9 @@ export class QueueConsumer {
   readonly queue: MessageQueue;
   readonly #parts: QueueConsumerParts;
   readonly #stopping = new AbortController();
-  readonly #waiting: ReceivedMessage[] = [];
+  /** Messages from `#first` on. */
+  #waiting: ReceivedMessage[] = [];
+  #first = 0;
   #waitingBytes = 0;
   #pullOffset: number;
   #consumedOffset: number;
@@ -52,7 +55,7 @@ export class QueueConsumer {
 
   /** Messages pulled and not yet handled. */
   get waitingMessages(): number {
-    return this.#waiting.length;
+    return this.#waiting.length - this.#first;
   }
 
   start(): void {
@@ -71,45 +74,70 @@ export class QueueConsumer {
   }
 
   async #pullLoop(): Promise<void> {
-    const { signal } = this.#stopping;
+    let pulling = this.#pull();
     while (!this.#isStopped) {
       try {
         const from = this.#pullOffset;
-        const result = await this.#parts.pull(from, this.#consumedOffset, signal);
-        if (!this.#isStopped) this.#accept(result);
-        if (this.#isFull && !this.#isStopped) await this.#room();
+        const result = await pulling;
+        if (this.#isStopped) return;
+        this.#accept(result);
         const isStuck = result.status !== 'NO_NEW_MSG' && this.#pullOffset === from;
-        if (isStuck) await delay(this.#parts.scheduler, NO_PROGRESS_MS, signal);
+        const isNextAtOnce = !isStuck && !this.#isFull;
+        // The broker looks for the next messages while these are handled.
+        if (isNextAtOnce) pulling = this.#pull();
+        this.#drainOn();
+        if (isNextAtOnce) continue;
+        if (this.#isFull && !this.#isStopped) await this.#room();
+        if (isStuck) await delay(this.#parts.scheduler, NO_PROGRESS_MS, this.#stopping.signal);
       } catch (error) {
         if (this.#isStopped) return;
         const { logger, scheduler } = this.#parts;
         logger.warn({ ...this.queue, error: errorMessage(error) }, 'a pull failed');
-        await delay(scheduler, PULL_RETRY_MS, signal).catch(() => undefined);
+        await delay(scheduler, PULL_RETRY_MS, this.#stopping.signal).catch(() => undefined);
       }
+      if (this.#isStopped) return;
+      pulling = this.#pull();
     }
   }
 
+  #pull(): Promise<PullResult> {
+    const pulling = this.#parts.pull(this.#pullOffset, this.#consumedOffset, this.#stopping.signal);
+    // It may fail while messages are handled; the loop hears of it when it waits.
+    pulling.catch(() => undefined);
+    return pulling;
+  }
+
   #accept({ nextBeginOffset, messages }: PullResult): void {
+    // hot path
     this.#pullOffset = nextBeginOffset;
+    if (this.#first > this.#parts.messagesMax) {
+      this.#waiting = this.#waiting.slice(this.#first);
+      this.#first = 0;
+    }
     for (const message of messages) {
       this.#waiting.push(message);
-      this.#waitingBytes += message.body.length;
+      this.#waitingBytes += bytesOf(message);
     }
+  }
+
+  #drainOn(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
     this.#drained = this.#drain();
   }
 
   async #drain(): Promise<void> {
+    const { signal } = this.#stopping;
     try {
-      for (let message = this.#waiting[0]; message !== undefined; message = this.#waiting[0]) {
-        if (this.#isStopped) return;
-        await this.#parts.consume(message, this.#stopping.signal);
-        this.#consumedOffset = message.queueOffset + 1; // Q1
-        this.#waiting.shift();
-        this.#waitingBytes -= message.body.length;
-        if (!this.#isFull) this.#onRoom?.();
+      while (this.#first < this.#waiting.length) {
+        if (signal.aborted) return;
+        const message = this.#waiting[this.#first] as ReceivedMessage;
+        const work = this.#parts.consume(message, signal);
+        if (work !== undefined) await work;
+        this.#settle(message);
       }
+      this.#waiting = [];
+      this.#first = 0;
       // What was left out between the last message and here is done as well.
       this.#consumedOffset = this.#pullOffset; // Q1
     } catch (error) {
@@ -121,9 +149,17 @@ export class QueueConsumer {
     }
   }
 
+  #settle(message: ReceivedMessage): void {
+    // hot path
+    this.#consumedOffset = message.queueOffset + 1; // Q1
+    this.#first += 1;
+    this.#waitingBytes -= bytesOf(message);
+    if (this.#onRoom !== undefined && !this.#isFull) this.#onRoom();
+  }
+
   get #isFull(): boolean {
     const { messagesMax, bytesMax } = this.#parts;
-    return this.#waiting.length >= messagesMax || this.#waitingBytes >= bytesMax;
+    return this.waitingMessages >= messagesMax || this.#waitingBytes >= bytesMax;
   }
 
   #room(): Promise<void> {
@@ -135,3 +171,7 @@ export class QueueConsumer {
     });
   }
 }
+
+/** What a message counts for: its body as it is stored. */
+const bytesOf = (message: ReceivedMessage): number =>
+  message instanceof StoredMessage ? message.storedBodyBytes : message.body.length;

@@ -43,7 +43,10 @@ export interface SendResult {
   readonly queueOffset: number;
 }
 
-/** A message as consumers receive it, body decompressed. */
+/**
+ * A message as consumers receive it, decoded (and its body decompressed) when it is looked at. The messages of one pull share
+ * the memory they were received in: whoever keeps one for long may copy what it needs.
+ */
 export interface ReceivedMessage extends MessageExt {
   /** The sender's unique id; the offset message id where it made none. */
   readonly msgId: string;

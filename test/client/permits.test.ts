@@ -34,3 +34,18 @@ test('work that fails gives its permit back', async () => {
   is(await next, 'next');
   is(permits.free, 1);
 });
+
+test('a permit taken by hand counts, and wakes who waits when it is given back', async () => {
+  const permits = new Permits(1);
+  is(permits.tryTake(), true);
+  is(permits.tryTake(), false);
+  let isRun = false;
+  const waiting = permits.run(() => {
+    isRun = true;
+  });
+  is(isRun, false);
+  permits.give();
+  await waiting;
+  is(isRun, true);
+  is(permits.free, 1);
+});

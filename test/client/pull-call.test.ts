@@ -1,10 +1,19 @@
-import { equal, is } from 'uvu/assert';
-import { silentLogger } from '../../src/base/index.ts';
+import { equal, is, ok } from 'uvu/assert';
+import { type BodyReader, silentLogger } from '../../src/base/index.ts';
+import type { Channel } from '../../src/client/channel.ts';
 import { ClientCore } from '../../src/client/core.ts';
 import { type PullCall, pullFrom } from '../../src/client/pull-call.ts';
+import { Remote } from '../../src/client/remote.ts';
 import { parseSubscription } from '../../src/client/subscription.ts';
-import { PULL_FLAG } from '../../src/message/index.ts';
-import { RequestCode, ResponseCode, responseOf } from '../../src/protocol/index.ts';
+import { LOG_RUN_BYTES, PULL_FLAG, writeLogRun } from '../../src/message/index.ts';
+import {
+  PullMessage,
+  RequestCode,
+  RequestView,
+  ResponseCode,
+  responseOf,
+  writePositional,
+} from '../../src/protocol/index.ts';
 import { suite } from '../support/suite.ts';
 import { createFakeCluster, rejectionCode } from './fake-cluster.ts';
 
@@ -65,4 +74,72 @@ test('a refusal is an error', async () => {
   const { cluster, pull } = create();
   cluster.broker().script = () => responseOf(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
   is(await rejectionCode(pull()), 'REFUSED');
+});
+
+/** A pull that is answered with the addresses of two records of which the log has `keptBytes`. */
+const pullAddressed = (code: number, keptBytes: number, hasLog = true) => {
+  const { cluster } = create();
+  for (const body of ['one', 'two'])
+    cluster.broker().store('T', 0, Buffer.from(body), 'TAGS\u0001A');
+  const log = Buffer.concat(cluster.broker().topics.get('T')?.[0] ?? []);
+  const half = log.length / 2;
+  const header = {
+    suggestWhichBrokerId: 0,
+    nextBeginOffset: 9,
+    minOffset: 3,
+    maxOffset: 10,
+  };
+  const frame = Buffer.alloc(1000);
+  const runsBytes = 2 * LOG_RUN_BYTES;
+  const facts = { code, flag: 1, opaque: 1 };
+  const start = writePositional(frame, 0, facts, PullMessage.response, header, runsBytes);
+  const end = writeLogRun(frame, writeLogRun(frame, start, 0, half), half, half);
+  const view = new RequestView();
+  ok(view.scan(frame, 0, end));
+  const bodies: BodyReader = {
+    lease: () => undefined,
+    copyTo(position, bytes, target, at) {
+      if (position + bytes > keptBytes * half) return false;
+      log.copy(target, at, position, position + bytes);
+      return true;
+    },
+    refresh: () => undefined,
+    close: () => undefined,
+  };
+  const channel: Channel = {
+    call: (_, __, ___, ____, _____, done) => setImmediate(() => done(undefined, view)),
+    oneway: () => undefined,
+    close: () => undefined,
+    ...(hasLog ? { bodiesOf: () => bodies } : {}),
+  };
+  const call = { ...CALL, queueOffset: 5 };
+  return pullFrom(new Remote(channel), 'a:1', call, { timeoutMs: 1000 }, silentLogger);
+};
+
+test('an answer with addresses gives the messages there', async () => {
+  const found = await pullAddressed(ResponseCode.SUCCESS, 2);
+  is(found.status, 'FOUND');
+  equal([found.nextBeginOffset, found.minOffset, found.maxOffset], [9, 3, 10]);
+  equal(
+    found.messages.map(({ body, topic, tags }) => `${topic} ${tags} ${body}`),
+    ['T A one', 'T A two'],
+  );
+});
+
+test('what was deleted meanwhile is asked for again, from where it began', async () => {
+  const some = await pullAddressed(ResponseCode.SUCCESS, 1);
+  is(some.status, 'FOUND');
+  is(some.messages.length, 1);
+  is(some.nextBeginOffset, 1, 'behind the last one read');
+  const none = await pullAddressed(ResponseCode.SUCCESS, 0);
+  is(none.status, 'OFFSET_ILLEGAL');
+  is(none.nextBeginOffset, 5);
+  equal(none.messages, []);
+});
+
+test('a positional answer without messages has its status; addresses need a log', async () => {
+  const none = await pullAddressed(ResponseCode.PULL_RETRY_IMMEDIATELY, 2);
+  is(none.status, 'NO_MATCHED_MSG');
+  is(none.nextBeginOffset, 9);
+  is(await rejectionCode(pullAddressed(ResponseCode.SUCCESS, 2, false)), 'BAD_RESPONSE');
 });

@@ -106,6 +106,37 @@ test('nothing is pulled while too much waits', async () => {
   }
 });
 
+test('the next pull is under way while messages are handled', async () => {
+  const seen: number[] = [];
+  const { pulls, consumer } = create([resultOf('FOUND', 2, [0, 1]), resultOf('FOUND', 4, [2, 3])], {
+    consume: () => {
+      seen.push(pulls.length);
+      return undefined;
+    },
+  });
+  await turn();
+  equal(seen, [2, 2, 3, 3]);
+  is(consumer.consumedOffset, 4);
+  is(consumer.waitingMessages, 0);
+  await consumer.stop();
+});
+
+test('a pull that fails while messages are handled is heard of afterwards', async () => {
+  let release: () => void = () => undefined;
+  const { consumer, pulls, scheduler } = create([resultOf('FOUND', 1, [0]), new Error('down')], {
+    consume: () => new Promise<void>((resolve) => (release = resolve)),
+  });
+  await turn();
+  is(pulls.length, 2);
+  release();
+  await turn();
+  is(consumer.consumedOffset, 1);
+  scheduler.advance(PULL_RETRY_MS);
+  await turn();
+  is(pulls.length, 3);
+  await consumer.stop();
+});
+
 test('after a failure there is a pause', async () => {
   const { consumer, scheduler, pulls } = create([new Error('down'), new Error('down')]);
   await turn();
