@@ -90,6 +90,8 @@ const brokersOf = ({ broker }: RootOptions): RunningRoot['brokers'] =>
           brokerName: broker.settings.brokerName,
           address: '10.0.0.5:10911',
           storePathRootDir: broker.settings.storePathRootDir,
+          storePathCommitLog: broker.settings.storePathCommitLog,
+          mappedFileSizeCommitLog: broker.settings.mappedFileSizeCommitLog,
         },
       ];
 
@@ -118,6 +120,8 @@ export const fakeContext = (
         ...(options.namesrv === undefined ? {} : { namesrvAddress: '127.0.0.1:19876' }),
         ...(options.broker === undefined ? {} : { brokerAddress: '10.0.0.5:10911' }),
         brokers: brokersOf(options),
+        attach: async () => ({ id: 1, doorbell: new SharedArrayBuffer(4), pairs: [] }),
+        detach: () => undefined,
         inspect: async () => [],
         close: async () => {
           context.closedNodes += 1;

@@ -31,6 +31,8 @@ export interface BrokerHomeOptions {
   readonly settings: BrokerSettings;
   readonly logger: Logger;
   readonly hasFaults: boolean;
+  /** False opens no port. */
+  readonly isListening: boolean;
 }
 
 /** What one broker's threads have in common, and must outlive each of them: sockets, lock, mappings, positions. */
@@ -54,6 +56,8 @@ export class BrokerHome {
       brokerName: settings.brokerName,
       address: `${settings.brokerIP1}:${settings.listenPort}`,
       storePathRootDir: settings.storePathRootDir,
+      storePathCommitLog: settings.storePathCommitLog,
+      mappedFileSizeCommitLog: settings.mappedFileSizeCommitLog,
     };
   }
 
@@ -69,9 +73,9 @@ export class BrokerHome {
    * @throws a `StorageError` (STORE_IN_USE, BAD_FOLDER …) or a socket's error
    */
   async open(): Promise<void> {
-    const { host, port, settings } = this.#options;
+    const { host, port, settings, isListening } = this.#options;
     this.#lock = this.#lockStore(settings.storePathRootDir);
-    this.#sockets = await bindPair(host, port);
+    if (isListening) this.#sockets = await bindPair(host, port);
   }
 
   /** How the broker's shard is started, and every successor of its thread. */

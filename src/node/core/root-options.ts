@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/index.ts';
+import type { RingPair } from '../../transport/index.ts';
 import type { BrokerSettings, NamesrvSettings } from '../config/settings.ts';
 import type { LogOptions } from '../logging.ts';
 
@@ -39,6 +40,8 @@ export interface RootOptions {
   readonly heapMaxMib?: number;
   /** How long a broker's thread looks for work before it sleeps, µs. */
   readonly spinUs?: number;
+  /** Whether threads of this process may speak to the servers through rings (default false). */
+  readonly hasRings?: boolean;
   /** False: no port is opened, addresses are only names, and the servers are reached by rings (default true). */
   readonly isListening?: boolean;
   /** A thread died though nobody stopped it. */
@@ -54,12 +57,27 @@ export interface ShardDeath {
   readonly reason: string;
 }
 
+/** A server that rings lead to. */
+export interface ServerFacts {
+  readonly shard: string;
+  readonly address: string;
+}
+
+/** What one thread speaks to a node's servers with: shared memory, to be sent to that thread. */
+export interface ThreadRings {
+  readonly id: number;
+  readonly doorbell: SharedArrayBuffer;
+  readonly pairs: readonly { readonly address: string; readonly pair: RingPair }[];
+}
+
 /** One broker of a node. */
 export interface BrokerFacts {
   readonly brokerName: string;
   /** `host:port` that it announces. */
   readonly address: string;
   readonly storePathRootDir: string;
+  readonly storePathCommitLog: string;
+  readonly mappedFileSizeCommitLog: number;
 }
 
 /** A node that serves. */
@@ -70,6 +88,10 @@ export interface RunningRoot {
   readonly brokerAddress?: string;
   /** All brokers, in the order of their numbers. */
   readonly brokers: readonly BrokerFacts[];
+  /** Rings to all servers of the node, for one thread. @throws {NodeError} HANDLES_EXCEEDED */
+  attach(): Promise<ThreadRings>;
+  /** Takes the rings back of a thread that is gone, or needs them no longer. */
+  detach(id: number): void;
   /** The supervision tree of the whole node, as plain data. */
   inspect(): Promise<unknown>;
   /** Stops accepting, drains, flushes and leaves a clean store. */

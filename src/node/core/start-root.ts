@@ -1,5 +1,5 @@
 import { ActorSystem, child, type ShardExit, type ShardSpec } from '../../actors/index.ts';
-import { errorCode, type Logger } from '../../base/index.ts';
+import { assert, errorCode, type Logger } from '../../base/index.ts';
 import type { BrokerMessage } from '../../broker/index.ts';
 import { type ControlServer, serveControl } from '../control-socket.ts';
 import { FAULT_ACTOR, type FaultMessage } from '../fault.actor.ts';
@@ -9,12 +9,14 @@ import { registrationWaitActor } from '../registration-wait.ts';
 import type { ShardSettings } from '../shard-settings.ts';
 import { BROKER_ACTOR, BrokerHome } from './broker-home.ts';
 import { brokerSettingsOf, requireNoneDropped } from './broker-shards.ts';
+import type { RingAttachments } from './ring-attachments.ts';
 import type {
   BrokerFacts,
   BrokerOptions,
   NamesrvOptions,
   RootOptions,
   RunningRoot,
+  ThreadRings,
 } from './root-options.ts';
 
 const NAMESRV_SHARD = 'namesrv';
@@ -56,6 +58,7 @@ class NodeRoot implements RunningRoot {
   readonly #logger: Logger;
   readonly #system: ActorSystem;
   readonly #homes: BrokerHome[] = [];
+  #rings: RingAttachments | undefined;
   #namesrvSocket: ListeningSocket | undefined;
   #control: ControlServer | undefined;
   #namesrvAddress: string | undefined;
@@ -90,24 +93,37 @@ class NodeRoot implements RunningRoot {
   }
 
   async start(): Promise<void> {
-    const { namesrv, broker, controlPath } = this.#options;
-    if (namesrv !== undefined) await this.#bindNamesrv(namesrv);
+    const { namesrv, broker, controlPath, hasRings } = this.#options;
+    if (hasRings === true) {
+      // Loaded where the node is embedded: a server on its own has no rings.
+      const { RingAttachments } = await import('./ring-attachments.ts');
+      this.#rings = new RingAttachments(this.#system);
+    }
+    if (namesrv !== undefined) await this.#openNamesrv(namesrv);
     if (broker !== undefined) await this.#openHomes(broker);
     // Threads start together: a connection to one that does not serve yet waits in its socket's queue.
     const starting = namesrv === undefined ? [] : [this.#startNamesrv(namesrv)];
     if (broker !== undefined) {
       const namesrvAddr = this.#namesrvAddrOf(broker);
-      for (const home of this.#homes)
-        starting.push(
-          this.#system.startShard({
-            ...home.spec(this.#shardSettings(), namesrvAddr),
-            ...this.#limits(),
-          }),
-        );
+      for (const home of this.#homes) starting.push(this.#startBroker(home, namesrvAddr));
     }
+    if (namesrv !== undefined && this.#rings !== undefined)
+      starting.push(this.#rings.serveRegistrations());
     await allStarted(starting);
     await Promise.all(this.#homes.map(({ shard }) => this.#registered(shard)));
     if (controlPath !== undefined) await this.#serveControl(controlPath);
+  }
+
+  attach(): Promise<ThreadRings> {
+    const namesrv = { shard: NAMESRV_SHARD, address: this.namesrvAddress };
+    const brokers = this.#homes.map(({ shard, facts }) => ({ shard, address: facts.address }));
+    assert(this.#rings !== undefined, 'the node was started with rings');
+    const hasNamesrv = this.#options.namesrv !== undefined;
+    return this.#rings.attach(hasNamesrv ? [namesrv, ...brokers] : brokers);
+  }
+
+  detach(id: number): void {
+    this.#rings?.detach(id);
   }
 
   inspect(): Promise<unknown> {
@@ -124,9 +140,9 @@ class NodeRoot implements RunningRoot {
     else this.#onFatal = callback;
   }
 
-  async #bindNamesrv({ host, port }: NamesrvOptions): Promise<void> {
-    this.#namesrvSocket = await bindSocket(host, port);
-    this.#namesrvAddress = `${host}:${this.#namesrvSocket.port}`;
+  async #openNamesrv({ host, port }: NamesrvOptions): Promise<void> {
+    if (this.#isListening) this.#namesrvSocket = await bindSocket(host, port);
+    this.#namesrvAddress = `${host}:${this.#namesrvSocket?.port ?? port}`;
   }
 
   #namesrvAddrOf({ namesrvAddr }: BrokerOptions): readonly string[] {
@@ -148,6 +164,7 @@ class NodeRoot implements RunningRoot {
         settings,
         logger: this.#logger,
         hasFaults,
+        isListening: this.#isListening,
       });
       this.#homes.push(home);
       await home.open();
@@ -159,12 +176,27 @@ class NodeRoot implements RunningRoot {
     return this.#system.startShard({
       name: NAMESRV_SHARD,
       registryUrl: new URL('../namesrv-shard.js', import.meta.url),
-      settings: this.#shardSettings(),
+      settings: this.#shardSettings(NAMESRV_SHARD),
       ...this.#limits(),
       roots: () => [
         { id: 'name-server', actor: 'name-server', config: { listen: socket?.share(), settings } },
       ],
     });
+  }
+
+  #startBroker(home: BrokerHome, namesrvAddr: readonly string[]): Promise<void> {
+    const { rings, ...settings } = this.#shardSettings(home.shard);
+    const address = this.#namesrvAddress;
+    const isByRing = !this.#isListening && address !== undefined && namesrvAddr.includes(address);
+    const pair = isByRing ? this.#rings?.registrationPair(home.shard, NAMESRV_SHARD) : undefined;
+    const namesrv = pair === undefined ? {} : { namesrv: { address: this.namesrvAddress, pair } };
+    const more = rings === undefined ? {} : { rings: { ...rings, ...namesrv } };
+    const spec = home.spec({ ...settings, ...more }, namesrvAddr);
+    return this.#system.startShard({ ...spec, ...this.#limits() });
+  }
+
+  get #isListening(): boolean {
+    return this.#options.isListening !== false;
   }
 
   #registered(shard: string): Promise<void> {
@@ -180,8 +212,11 @@ class NodeRoot implements RunningRoot {
     });
   }
 
-  #shardSettings(): ShardSettings {
-    return { log: this.#options.log ?? readLogOptions(2) };
+  #shardSettings(shard: string): ShardSettings {
+    const { log = readLogOptions(2), spinUs } = this.#options;
+    const rings = this.#rings?.ringsOf(shard);
+    if (rings === undefined) return { log };
+    return { log, rings: spinUs === undefined ? rings : { ...rings, spinUs } };
   }
 
   #limits(): Pick<ShardSpec, 'resourceLimits'> {
@@ -212,6 +247,7 @@ class NodeRoot implements RunningRoot {
   #onShardExit({ name, code, error, isOrdered }: ShardExit): void {
     if (name === NAMESRV_SHARD) this.#namesrvSocket?.reclaim();
     this.#homes.find((home) => home.shard === name)?.cleanUp();
+    this.#rings?.shardGone(name, isOrdered);
     if (isOrdered) return;
     this.#options.onShardExit?.({
       shard: name,
@@ -221,6 +257,8 @@ class NodeRoot implements RunningRoot {
   }
 
   #fail(error: Error): void {
+    for (const { shard } of [...this.#homes, { shard: NAMESRV_SHARD }])
+      if (!this.#system.isRunning(shard)) this.#rings?.shardGone(shard, true);
     this.#fatal = error;
     this.#onFatal?.(error);
   }

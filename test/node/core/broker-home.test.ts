@@ -18,6 +18,7 @@ const homeOf = (folder: string, index = 0): BrokerHome =>
     settings: brokerSettings(folder),
     logger: silentLogger,
     hasFaults: false,
+    isListening: true,
   });
 
 test('an open home has the store and two ports, and gives them back', () =>
