@@ -14,6 +14,8 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
     'runs a load; test/cli/bench/bench-command.test.ts ends it in every way',
   'src/cli/bench/wire-bench.ts':
     'options to a load; test/cli/bench/bench-command.test.ts runs each kind',
+  'src/cli/bench/consumer-bench.ts':
+    'a consumer that counts; test/cli/bench/bench-command.test.ts runs it',
   'src/cli/bench/locate.ts':
     'a lookup; test/cli/bench/bench-command.test.ts looks in every wrong place',
   'src/cli/bench/run-report.ts': 'what a run prints; test/cli/bench/bench-command.test.ts reads it',

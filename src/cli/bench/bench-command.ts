@@ -3,6 +3,7 @@ import type { OptionTable } from '../arguments.ts';
 import type { RunCommand } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import { BENCH_TABLES } from './bench-options.ts';
+import { runConsumerBench } from './consumer-bench.ts';
 import { compareRuns, loadRun } from './saved-runs.ts';
 import { runBatchBench, runProducerBench, runPullBench } from './wire-bench.ts';
 
@@ -18,18 +19,20 @@ const runCompare: RunCommand = async (args, context) => {
 /** Options of each kind of bench, for the help text. */
 export const BENCH_SECTIONS: Readonly<Record<string, OptionTable>> = {
   producer: BENCH_TABLES.producer,
+  consumer: BENCH_TABLES.consumer,
   batch: BENCH_TABLES.batch,
   pull: BENCH_TABLES.pull,
 };
 
 const KINDS: Readonly<Record<string, RunCommand>> = {
   producer: runProducerBench,
+  consumer: runConsumerBench,
   batch: runBatchBench,
   pull: runPullBench,
   compare: runCompare,
 };
 
-/** `saturnmq bench producer|batch|pull|compare`. */
+/** `saturnmq bench producer|consumer|batch|pull|compare`. */
 export const runBench: RunCommand = async (args, context) => {
   const [name = '', ...rest] = args;
   const run = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;

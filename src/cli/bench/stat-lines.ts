@@ -59,3 +59,30 @@ export const statLine = (kind: LoadKind, interval: Interval): string => {
   const failed = `Send Failed: ${end.sendFailed} Response Failed: ${end.responseFailed}`;
   return `${time} Send TPS: ${perSecond(requests)} ${maximum} ${mean} ${failed}`;
 };
+
+/** What a consumer's line covers. */
+export interface Consumed {
+  readonly nowMs: number;
+  readonly seconds: number;
+  readonly messages: number;
+  readonly failed: number;
+  /** From birth, and from the store, to the consumer. */
+  readonly bornMsSum: number;
+  readonly storeMsSum: number;
+  readonly bornMsMax: number;
+  readonly storeMsMax: number;
+}
+
+/**
+ * A line of RocketMQ's own benchmark of a consumer.
+ * @source rocketmq 4.9.2 example/benchmark/Consumer.java
+ */
+export const consumerLine = (consumed: Consumed): string => {
+  const { messages, seconds, bornMsSum, storeMsSum } = consumed;
+  const rate = seconds > 0 ? Math.floor(messages / seconds) : 0;
+  return [
+    `Current Time: ${consumed.nowMs} TPS: ${rate} FAIL: ${consumed.failed}`,
+    `AVG(B2C) RT(ms): ${average(bornMsSum, messages)} AVG(S2C) RT(ms): ${average(storeMsSum, messages)}`,
+    `MAX(B2C) RT(ms): ${Math.floor(consumed.bornMsMax)} MAX(S2C) RT(ms): ${Math.floor(consumed.storeMsMax)}`,
+  ].join(' ');
+};

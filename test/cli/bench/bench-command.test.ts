@@ -77,8 +77,8 @@ test(
       assert.match(sent.out, /producer: 3,000 messages in /);
       assert.match(sent.out, /█/);
       assert.match(sent.out, /saved as .*one\.json/);
-      const args = ['-q', '100', '-b', '20', '-l', '3', '-k', 'true', '-p', '40'];
-      const batch = await bench('batch', ...args, '--json', '--serialize', 'ROCKETMQ', ...to);
+      const shape = ['-q', '100', '-b', '20', '-l', '3', '-k', 'true', '-p', '40'];
+      const batch = await bench('batch', ...shape, '--json', '--serialize', 'ROCKETMQ', ...to);
       assert.is(batch.code, 0, batch.err);
       const batched = JSON.parse(batch.out) as BenchResult;
       assert.is(batched.messages, 2000);
@@ -88,6 +88,10 @@ test(
         assert.is(pulled.code, 0, pulled.err);
         assert.is((JSON.parse(pulled.out) as BenchResult).messages, 5000);
       }
+      const args = ['-q', '5000', '--json', '-g', 'readers', '-p', 'false', '-t', 'Load'];
+      const consumed = await bench('consumer', ...args, '-n', servers.namesrvAddr);
+      assert.is(consumed.code, 0, consumed.err);
+      assert.is((JSON.parse(consumed.out) as BenchResult).messages, 5000);
       const compared = await spawnCommand(['bench', 'compare', 'one', 'one'], environment).ended;
       assert.match(compared.out, /messages\/s .* 1\.00 ×/);
     }),
@@ -152,7 +156,7 @@ test(
   () =>
     withServers(
       async ({ namesrvAddr, brokerAddr }) => {
-        for (const kind of ['pull', 'producer']) {
+        for (const kind of ['pull', 'consumer', 'producer']) {
           const { code, err } = await bench(kind, '-t', 'Nowhere', '-n', namesrvAddr);
           assert.is(code, 1);
           assert.match(err, /Nowhere.*create it with "saturnmq topic create"/);

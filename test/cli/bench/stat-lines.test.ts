@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { Recorder } from '../../../src/cli/bench/recorder.ts';
-import { humanTime, statLine } from '../../../src/cli/bench/stat-lines.ts';
+import { consumerLine, humanTime, statLine } from '../../../src/cli/bench/stat-lines.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('stat lines');
@@ -38,4 +38,13 @@ test('an interval without an answer divides by nothing', () => {
   const empty = new Recorder().snapshot();
   const line = statLine('producer', { begin: empty, end: empty, seconds: 0, responseMsMax: 0, at });
   assert.match(line, /Send TPS: 0 Max RT\(ms\): 0 Average RT\(ms\): {3}0\.000/);
+});
+
+test('a consumer has RocketMQ’s line too', () => {
+  const times = { bornMsSum: 30, storeMsSum: 15, bornMsMax: 9.5, storeMsMax: 4 };
+  assert.is(
+    consumerLine({ nowMs: 1234, seconds: 2, messages: 10, failed: 1, ...times }),
+    'Current Time: 1234 TPS: 5 FAIL: 1 AVG(B2C) RT(ms):   3.000 AVG(S2C) RT(ms):   1.500' +
+      ' MAX(B2C) RT(ms): 9 MAX(S2C) RT(ms): 4',
+  );
 });
