@@ -66,15 +66,6 @@ export const BENCH_TABLES = {
     messageQuantity: { short: 'q', value: 'n', meaning: 'End after n messages (default 0, never)' },
     ...CLIENT_OPTIONS,
   },
-  latency: {
-    ...COMMON,
-    messageSize: { short: 's', value: 'bytes', meaning: 'Message size (default 128)' },
-    rate: { value: 'n', meaning: 'Messages a second (default 1000)' },
-    threadCount: { short: 'w', value: 'n', meaning: 'Most requests in flight (default 64)' },
-    messageQuantity: { short: 'q', value: 'n', meaning: 'End after n messages (default 0, never)' },
-    ...WIRE,
-    ...CLIENT_OPTIONS,
-  },
 } satisfies Readonly<Record<string, OptionTable>>;
 
 /** RocketMQ's default topic. */
@@ -111,12 +102,12 @@ export interface Bounds {
 }
 
 /** @throws {CliError} USAGE */
-export const boundsOf = (parsed: Arguments, rateDefault = 0): Bounds => ({
+export const boundsOf = (parsed: Arguments): Bounds => ({
   topic: parsed.text('topic')?.trim() || DEFAULT_TOPIC,
   seconds: parsed.integer('seconds', 1, SECONDS_MAX) ?? 0,
   warmSeconds: parsed.integer('warm', 0, SECONDS_MAX) ?? 0,
   quantity: parsed.integer('messageQuantity', 0, COUNT_MAX * 1000) ?? 0,
-  rate: parsed.integer('rate', 1, COUNT_MAX) ?? rateDefault,
+  rate: parsed.integer('rate', 1, COUNT_MAX) ?? 0,
 });
 
 /** How requests travel. */

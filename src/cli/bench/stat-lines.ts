@@ -10,7 +10,7 @@ export interface Interval {
 }
 
 /** Kinds of load that print lines of their own. */
-export type LoadKind = 'producer' | 'batch' | 'pull' | 'latency';
+export type LoadKind = 'producer' | 'batch' | 'pull';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
