@@ -33,6 +33,12 @@ export interface NetworkListener {
 export interface SocketHandler {
   /** Bytes arrived. `chunk` is valid during the call only: keep what must outlive it by copying. */
   onData(chunk: Buffer): void;
+  /**
+   * Bytes `buffer[start … end)` arrived, valid during the call only; more may follow at once, and after the last of them
+   * `onBytesEnd`. Sockets that read shared memory use these where they are there.
+   */
+  onBytes?(buffer: Buffer, start: number, end: number): void;
+  onBytesEnd?(): void;
   /** All accepted bytes have left; `write` may be called freely again. */
   onDrain(): void;
   /** Last call, exactly once; `error` where the socket failed. */
@@ -43,6 +49,8 @@ export interface SocketHandler {
 export interface Socket {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
+  /** Both ends are threads of this process: frames may have positional headers. */
+  readonly isLocal?: boolean;
   /** Must be called once, at once, by who receives the socket. */
   start(handler: SocketHandler): void;
   /**

@@ -147,20 +147,22 @@ export class FrameDecoder {
   /**
    * Takes the next bytes of the stream (none: goes on after a stop). `chunk` may be reused once this returns.
    * A fault's bytes and all that follow are dropped; further calls return the same fault.
+   * @param start where the bytes begin in `chunk`
+   * @param end and where they end
    */
-  push(chunk: Buffer, sink: FrameSink): PushOutcome {
+  push(chunk: Buffer, sink: FrameSink, start = 0, end = chunk.length): PushOutcome {
     // hot path
     if (this.#fault !== undefined) return this.#fault;
     this.#isStopped = false;
-    let at = 0;
+    let at = start;
     if (this.#end > this.#start) {
-      at = this.#pushKept(chunk, sink);
+      at = this.#pushKept(chunk, sink, start, end);
       if (this.#fault !== undefined) return this.#fault;
       if (at < 0) return this.#isStopped ? 'stopped' : 'taken';
     }
-    this.#drain(chunk, at, chunk.length, sink);
+    this.#drain(chunk, at, end, sink);
     if (this.#fault !== undefined) return this.#fault;
-    if (this.#drained < chunk.length) this.#keep(chunk, this.#drained, chunk.length);
+    if (this.#drained < end) this.#keep(chunk, this.#drained, end);
     return this.#isStopped ? 'stopped' : 'taken';
   }
 
@@ -200,30 +202,30 @@ export class FrameDecoder {
 
   /**
    * Completes kept frames with bytes of `chunk`.
-   * @returns how many bytes of `chunk` went into the last kept frame, or -1 where all of it was kept
+   * @returns where in `chunk` the bytes of the last kept frame end, or -1 where all of it was kept
    */
-  #pushKept(chunk: Buffer, sink: FrameSink): number {
-    let at = 0;
+  #pushKept(chunk: Buffer, sink: FrameSink, start: number, end: number): number {
+    let at = start;
     for (;;) {
       this.#drain(this.#kept, this.#start, this.#end, sink);
       if (this.#fault !== undefined) return -1;
       this.#start = this.#drained;
       if (this.#isStopped) {
-        this.#keep(chunk, at, chunk.length);
+        this.#keep(chunk, at, end);
         return -1;
       }
       if (this.#start === this.#end) {
         this.#release();
         return at;
       }
-      if (at === chunk.length) return -1;
+      if (at === end) return -1;
       // First the prefix, which tells how much of the chunk belongs to this frame.
       const have = this.#end - this.#start;
       const want =
         have < FRAME_PREFIX_BYTES
           ? FRAME_PREFIX_BYTES - have
           : this.#frameEnd(this.#kept, this.#start, this.#end) - this.#end;
-      const take = Math.min(want, chunk.length - at);
+      const take = Math.min(want, end - at);
       this.#keep(chunk, at, at + take);
       at += take;
     }

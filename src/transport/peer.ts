@@ -1,4 +1,5 @@
 import {
+  FRAME_BYTES_MAX,
   FRAME_COMPLETE_MS,
   OUTPUT_CLOSE_BYTES,
   OUTPUT_PAUSE_BYTES,
@@ -56,7 +57,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   headerType: HeaderType = HEADER_TYPE.JSON;
   readonly #owner: PeerOwner;
   readonly #socket: Socket;
-  readonly #decoder = new FrameDecoder();
+  readonly #decoder: FrameDecoder;
   #inFlight: Buffer | undefined;
   #isInTurn = false;
   #isQueued = false;
@@ -72,6 +73,8 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   constructor(owner: PeerOwner, socket: Socket, id: number) {
     this.#owner = owner;
     this.#socket = socket;
+    const headerTypeMax = socket.isLocal === true ? HEADER_TYPE.POSITIONAL : HEADER_TYPE.ROCKETMQ;
+    this.#decoder = new FrameDecoder(FRAME_BYTES_MAX, headerTypeMax);
     this.id = id;
     this.remoteAddress = formatAddress(socket.remote);
     this.remoteIp = ipBytes(socket.remote.host);
@@ -195,6 +198,22 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   }
 
   /** @internal */
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    // hot path
+    if (this.isClosed) return;
+    if (!this.#isInTurn) this.#beginTurn();
+    this.#push(buffer, start, end);
+  }
+
+  /** @internal */
+  onBytesEnd(): void {
+    // hot path
+    if (!this.#isInTurn) return;
+    this.#readMs = this.#owner.clock.monotonicMs();
+    this.#endTurn();
+  }
+
+  /** @internal */
   onDrain(): void {
     if (this.#inFlight !== undefined) this.#owner.pool.give(this.#inFlight);
     this.#inFlight = undefined;
@@ -239,7 +258,8 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
       return false;
     }
     this.#frames += 1;
-    this.headerType = view.headerType;
+    // Requests to the peer are never positional: its answers are read without their definition.
+    if (view.headerType !== HEADER_TYPE.POSITIONAL) this.headerType = view.headerType;
     this.#runFrame(view);
     if (this.output.size >= OUTPUT_FLUSH_BYTES) this.flush();
     return !this.#isHeld && !this.isClosed;
@@ -254,11 +274,26 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
 
   #runFrames(chunk: Buffer): void {
     // hot path
+    this.#beginTurn();
+    this.#push(chunk, 0, chunk.length);
+    this.#endTurn();
+  }
+
+  #beginTurn(): void {
+    // hot path
     this.#frames = 0;
     this.#isInTurn = true;
-    const outcome = this.#decoder.push(chunk, this);
-    this.#isInTurn = false;
+  }
+
+  #push(buffer: Buffer, start: number, end: number): void {
+    // hot path
+    const outcome = this.#decoder.push(buffer, this, start, end);
     if (outcome !== 'taken' && outcome !== 'stopped') this.#misbehave(frameFaultText(outcome));
+  }
+
+  #endTurn(): void {
+    // hot path
+    this.#isInTurn = false;
     this.#noteHalfFrame();
     this.#owner.onTurnEnd();
     this.flush();

@@ -1,1 +1,6 @@
+export { type HubBell, type OpenBell, scheduledBells } from './hub-bell.ts';
+export * from './ring-channel.ts';
+export { RingHub, type RingHubOptions } from './ring-hub.ts';
+export { ringNetwork } from './ring-network.ts';
 export * from './ring-pair.ts';
+export { HELD_BYTES_MAX } from './ring-socket.ts';

@@ -93,10 +93,10 @@ export class PairState {
     return this.#advance(side, 1);
   }
 
-  /** That side is gone. Does nothing when it is marked so already. */
+  /** That side is gone. Does nothing when it is marked so already, unless that is new: nobody will follow. */
   end(side: PairSide, isFinal = false): void {
     if (side === 'server' && isFinal) Atomics.store(this.#words, SERVER_CLOSED_WORD, 1);
-    if (this.epoch(side) % 2 !== 0) this.#advance(side, 0);
+    if (isFinal || this.epoch(side) % 2 !== 0) this.#advance(side, 0);
   }
 
   /** No server will follow. */

@@ -1,0 +1,171 @@
+import type { Socket, SocketAddress, SocketHandler } from '../../base/index.ts';
+import type { PairPort, RingEnd } from './pair-port.ts';
+import { StreamOutput } from './stream-output.ts';
+
+/** What a socket over a pair is made of. */
+export interface RingSocketOptions {
+  readonly id: number;
+  readonly port: PairPort;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly defer: (callback: () => void) => void;
+  /** Client's end: the server it is opened for, and what to do when that is there, or never will be. */
+  readonly serverEpoch?: number;
+  readonly onServed?: () => void;
+  readonly onLost?: (error: Error | undefined) => void;
+}
+
+/** Bytes kept for one paused connection above which its whole pair is not read. */
+export const HELD_BYTES_MAX = 1024 * 1024;
+
+/** One connection over a pair of rings. */
+export class RingSocket implements Socket, RingEnd {
+  readonly id: number;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly isLocal = true;
+  readonly serverEpoch: number;
+  readonly stream: StreamOutput;
+  isTouched = false;
+  readonly #options: RingSocketOptions;
+  readonly #port: PairPort;
+  #handler: SocketHandler | undefined;
+  #isClosed = false;
+  /** What it was lost of. */
+  #error: Error | undefined;
+  #isEnding = false;
+  #isPaused = false;
+  #isResuming = false;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #holdsPort = false;
+
+  constructor(options: RingSocketOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.id = options.id;
+    this.local = options.local;
+    this.remote = options.remote;
+    this.serverEpoch = options.serverEpoch ?? 0;
+    this.stream = new StreamOutput(options.id, options.port.output, () => this.#onDrain());
+  }
+
+  start(handler: SocketHandler): void {
+    this.#handler = handler;
+    if (!this.#isClosed) return;
+    const error = this.#error;
+    this.#options.defer(() => handler.onClose(error)); // T4
+  }
+
+  write(bytes: Buffer): boolean {
+    // hot path
+    if (this.#isClosed || this.#isEnding) return true;
+    return this.stream.write(bytes);
+  }
+
+  get pendingBytes(): number {
+    return this.stream.pendingBytes;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused || this.#isResuming) return;
+    this.#isResuming = true;
+    this.#options.defer(() => {
+      this.#isResuming = false;
+      this.#isPaused = false;
+      this.#deliverHeld();
+    });
+  }
+
+  end(): void {
+    if (this.#isClosed || this.#isEnding) return;
+    this.#isEnding = true;
+    this.stream.close();
+    if (this.stream.isClear) this.#finish(undefined);
+  }
+
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.stream.drop();
+    this.stream.close();
+    this.#finish(undefined);
+  }
+
+  /** @internal */
+  onRecord(bytes: Buffer, start: number, end: number): void {
+    // hot path
+    if (this.#isClosed || this.#isEnding) return;
+    if (this.#isPaused || this.#held.length > 0) {
+      this.#hold(bytes, start, end);
+      return;
+    }
+    const handler = this.#handler;
+    if (handler?.onBytes !== undefined) handler.onBytes(bytes, start, end);
+    else handler?.onData(bytes.subarray(start, end));
+  }
+
+  /** @internal */
+  onRecordsEnd(): void {
+    // hot path
+    if (!this.#isClosed) this.#handler?.onBytesEnd?.();
+  }
+
+  /** @internal */
+  onServed(): void {
+    this.#options.onServed?.();
+  }
+
+  /** @internal */
+  onGone(error?: Error): void {
+    if (this.#isClosed) return;
+    this.stream.drop();
+    // Who has not seen the other side's close yet need not be told of this one.
+    if (error !== undefined) this.stream.close();
+    this.#finish(error);
+  }
+
+  #onDrain(): void {
+    if (this.#isClosed) return;
+    if (this.#isEnding) this.#finish(undefined);
+    else this.#handler?.onDrain();
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#isClosed = true;
+    this.#error = error;
+    this.#port.remove(this);
+    this.#held = [];
+    this.#releasePort();
+    const handler = this.#handler;
+    if (handler === undefined) this.#options.onLost?.(error);
+    else this.#options.defer(() => handler.onClose(error)); // T4
+  }
+
+  #hold(bytes: Buffer, start: number, end: number): void {
+    this.#held.push(Buffer.from(bytes.subarray(start, end))); // T7
+    this.#heldBytes += end - start;
+    if (this.#heldBytes <= HELD_BYTES_MAX || this.#holdsPort) return;
+    this.#holdsPort = true;
+    this.#port.hold();
+  }
+
+  #deliverHeld(): void {
+    while (!this.#isPaused && !this.#isClosed) {
+      const chunk = this.#held.shift();
+      if (chunk === undefined) break;
+      this.#heldBytes -= chunk.length;
+      this.#handler?.onData(chunk);
+    }
+    if (this.#heldBytes <= HELD_BYTES_MAX / 2) this.#releasePort();
+  }
+
+  #releasePort(): void {
+    if (!this.#holdsPort) return;
+    this.#holdsPort = false;
+    this.#port.release();
+  }
+}
