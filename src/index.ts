@@ -2,11 +2,14 @@
 export * from './client/index.ts';
 export {
   type BrokerSettings,
+  type ConnectedNode,
+  connectNode,
   type ListenOptions,
   NODE_ERRORS,
   NodeError,
   type NodeErrorCode,
   type NodeEvents,
+  type NodeHandle,
   type NodeLogger,
   type NodeOptions,
   type SaturnNode,

@@ -3,17 +3,18 @@ import { type ActorTable, createPool, type ShardWorkerEnvironment } from '../act
 import type { Logger, Pool } from '../base/index.ts';
 import { createBrokerActor } from '../broker/index.ts';
 import { createDisk, MappingTable, PREPARE_TASK, type PreparePart } from '../storage/index.ts';
-import { tcpNetwork } from '../transport/index.ts';
+import { type RemotingServer, tcpNetwork } from '../transport/index.ts';
 import { createFaultActor, FAULT_ACTOR } from './fault.actor.ts';
 import { createLogger as createNodeLogger } from './logging.ts';
+import { createRingPairActor, RING_PAIR_ACTOR } from './ring-pair.actor.ts';
 import type { ShardSettings } from './shard-settings.ts';
 
 export const createLogger = (shard: string, settings: unknown): Logger =>
   createNodeLogger((settings as ShardSettings).log, { shard });
 
-export const createActors = (environment: ShardWorkerEnvironment): ActorTable => {
+export const createActors = async (environment: ShardWorkerEnvironment): Promise<ActorTable> => {
   const { scheduler, logger } = environment;
-  const { mappings, folders } = environment.settings as ShardSettings;
+  const { mappings, folders, rings } = environment.settings as ShardSettings;
   const pool = writingDown(
     createPool({ tasksUrl: new URL('./pool-tasks.js', import.meta.url) }),
     mappings,
@@ -27,8 +28,21 @@ export const createActors = (environment: ShardWorkerEnvironment): ActorTable =>
       ? {}
       : { mappings: { table: new MappingTable(mappings.memory), shard: mappings.shard } }),
   });
-  const broker = createBrokerActor({ disk, network: tcpNetwork(), scheduler });
-  return { broker, [FAULT_ACTOR]: createFaultActor(scheduler) };
+  const fault = createFaultActor(scheduler);
+  if (rings === undefined)
+    return {
+      broker: createBrokerActor({ disk, network: tcpNetwork(), scheduler }),
+      [FAULT_ACTOR]: fault,
+    };
+  // Loaded where the node is embedded: a server on its own has no rings.
+  const { RingHost } = await import('./ring-host.ts');
+  const host = new RingHost(rings, environment);
+  const onServing = (server: RemotingServer): void => host.serveBy(server);
+  return {
+    broker: createBrokerActor({ disk, network: host.network, scheduler, onServing }),
+    [FAULT_ACTOR]: fault,
+    [RING_PAIR_ACTOR]: createRingPairActor(host),
+  };
 };
 
 /** What a helper maps is unmapped like all else when it is ended half-way, together with this thread. */

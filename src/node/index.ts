@@ -13,6 +13,8 @@ export * from './control-socket.ts';
 export { BROKERS_MAX } from './core/broker-shards.ts';
 export { startRoot } from './core/load-root.ts';
 export * from './core/root-options.ts';
+export { type ConnectedNode, connectNode } from './embed/connect-node.ts';
+export type { NodeHandle } from './embed/node-handle.ts';
 export * from './embed/node-options.ts';
 export { type SaturnNode, startNode } from './embed/saturn-node.ts';
 export type { NodeLogger } from './log-channel.ts';

@@ -101,6 +101,21 @@ test(
   BLOCK_MS,
 );
 
+test(
+  'the program that embeds a node sends and receives a message',
+  () => {
+    mkdirSync(join(repositoryRoot, '.cache'), { recursive: true });
+    const folder = mkdtempSync(join(repositoryRoot, '.cache', 'readme-'));
+    try {
+      const output = runBlocks('embed', DEFAULT_NAMESRV, folder, folder, 'node embedded.mjs');
+      assert.is(output, 'Hello from inside\n');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  BLOCK_MS,
+);
+
 const javaTitle = 'the program for Java sends and receives a message';
 if (has('mvn')) {
   test(

@@ -62,13 +62,16 @@ export class NodeThread {
    * Calls the node's thread.
    * @throws {NodeError} what it failed with; NODE_FAILED or OUT_OF_MEMORY when the thread ended instead
    */
-  async call<N extends keyof NodeApi>(name: N): Promise<Awaited<ReturnType<NodeApi[N]>>> {
+  async call<N extends keyof NodeApi>(
+    name: N,
+    argument: Parameters<NodeApi[N]>[0],
+  ): Promise<Awaited<ReturnType<NodeApi[N]>>> {
     const ended = this.#gone.then((error) => {
       throw error;
     });
     ended.catch(() => undefined); // Only one of the two is waited for.
     try {
-      return await Promise.race([this.#call(name, undefined), ended]);
+      return await Promise.race([this.#call(name, argument), ended]);
     } catch (error) {
       throw crossedFailure(error);
     }
@@ -79,7 +82,7 @@ export class NodeThread {
     this.#isClosing = true;
     const limit = setTimeout(() => void this.#worker.terminate(), CLOSE_MS);
     try {
-      await this.call('close');
+      await this.call('close', undefined);
     } catch (error) {
       void this.#worker.terminate();
       if (!this.#hasDied) throw error;

@@ -5,6 +5,8 @@ import { servePort, toPlainError } from '../../actors/index.ts';
 import type { RunningRoot } from '../core/root-options.ts';
 import { startRoot } from '../core/start-root.ts';
 import { createLogger, type LogOptions } from '../logging.ts';
+import { NodeError } from '../node-error.ts';
+import { Handles } from './handles.ts';
 import type { NodeApi } from './node-api.ts';
 import { nodeFailure } from './node-failure.ts';
 import type { NodeEvents, PlainNodeOptions } from './node-options.ts';
@@ -28,6 +30,11 @@ const emit = <E extends keyof NodeEvents>(event: E, ...facts: NodeEvents[E]): vo
 
 const createApi = (): NodeApi => {
   let root: RunningRoot | undefined;
+  let handles: Handles | undefined;
+  const given = (): Handles => {
+    if (handles === undefined) throw new NodeError('NODE_CLOSED', 'the node does not run');
+    return handles;
+  };
   return {
     async start() {
       const { options, warnings } = planNode(data.options);
@@ -47,8 +54,13 @@ const createApi = (): NodeApi => {
         throw nodeFailure(error);
       });
       root.onFatal((error) => emit('fatal', nodeFailure(error, 'NODE_FAILED')));
-      return { namesrvAddr: root.namesrvAddress ?? '', brokers: root.brokers };
+      const { namesrv } = data.options;
+      const namesrvAddr = typeof namesrv === 'string' ? namesrv : (root.namesrvAddress ?? '');
+      handles = new Handles(root, namesrvAddr);
+      return { namesrvAddr, brokers: root.brokers, handle: await handles.give() };
     },
+    attach: async () => given().give(),
+    release: (id) => given().release(id),
     async inspect() {
       return root?.inspect();
     },

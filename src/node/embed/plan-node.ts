@@ -138,6 +138,7 @@ export const planNode = (options: PlainNodeOptions): NodePlan => {
       ...(faults === undefined ? {} : { faults }),
       ...(heapMaxMib === undefined ? {} : { heapMaxMib }),
       ...(spinUs === undefined ? {} : { spinUs }),
+      hasRings: true,
       isListening: options.listen !== false,
     },
   };

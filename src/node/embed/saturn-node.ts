@@ -1,19 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import type { ClientNode, OpenChannel } from '../../client/index.ts';
 import { type ChannelLog, LogReceiver, type NodeLogger } from '../log-channel.ts';
 import { type LogOptions, readLogOptions } from '../logging.ts';
 import { NodeError } from '../node-error.ts';
 import { checkOptions } from './check-options.ts';
+import { type ConnectedNode, connectNode } from './connect-node.ts';
 import type { StartedFacts } from './node-api.ts';
+import type { NodeHandle } from './node-handle.ts';
 import type { NodeEvents, NodeOptions, PlainNodeOptions } from './node-options.ts';
 import { NodeThread } from './node-thread.ts';
 
 /** A broker, and the name server it is registered with, inside this process. */
-export interface SaturnNode extends AsyncDisposable {
+export interface SaturnNode extends ClientNode, AsyncDisposable {
   /** Name servers of the node, for clients: `host:port`, several separated by `;`. */
   readonly namesrvAddr: string;
   /** `host:port` of each broker. */
   readonly brokerAddrs: readonly string[];
+  /**
+   * What another thread of this process connects with: send it there, and call `connectNode` with it.
+   * @throws {NodeError} HANDLES_EXCEEDED, NODE_CLOSED
+   */
+  handle(): Promise<NodeHandle>;
+  /** Takes back the handle of a thread that has exited without closing what it connected; harmless otherwise. */
+  release(handle: NodeHandle): Promise<void>;
   /** The supervision tree, as plain data. */
   inspect(): Promise<unknown>;
   /** Stops accepting, drains, flushes and leaves clean stores. Any number of calls end together. */
@@ -58,7 +68,8 @@ class EmbeddedNode implements SaturnNode {
   readonly #events = new EventEmitter();
   readonly #log: NodeLog;
   readonly #thread: NodeThread;
-  #facts: StartedFacts = { namesrvAddr: '', brokers: [] };
+  #facts: StartedFacts | undefined;
+  #own: ConnectedNode | undefined;
   #fatal: Error | undefined;
   #closing: Promise<void> | undefined;
 
@@ -76,27 +87,43 @@ class EmbeddedNode implements SaturnNode {
   static async start(options: PlainNodeOptions, log: NodeLog): Promise<EmbeddedNode> {
     const node = new EmbeddedNode(options, log);
     try {
-      node.#facts = await node.#thread.call('start');
+      const facts = await node.#thread.call('start', undefined);
+      node.#facts = facts;
+      node.#own = await connectNode(facts.handle);
     } catch (error) {
       await node.close().catch(() => undefined); // What kept it from starting says more.
       throw error;
     }
-    if (typeof options.namesrv === 'string')
-      node.#facts = { ...node.#facts, namesrvAddr: options.namesrv };
     return node;
   }
 
   get namesrvAddr(): string {
-    return this.#facts.namesrvAddr;
+    return this.#facts?.namesrvAddr ?? '';
   }
 
   get brokerAddrs(): readonly string[] {
-    return this.#facts.brokers.map(({ address }) => address);
+    return this.#facts?.brokers.map(({ address }) => address) ?? [];
+  }
+
+  /** @throws {NodeError} NODE_CLOSED */
+  openChannel(...parts: Parameters<OpenChannel>): ReturnType<OpenChannel> {
+    this.#requireOpen();
+    if (this.#own === undefined) throw closedError();
+    return this.#own.openChannel(...parts);
+  }
+
+  async handle(): Promise<NodeHandle> {
+    this.#requireOpen();
+    return this.#thread.call('attach', undefined);
+  }
+
+  async release({ id }: NodeHandle): Promise<void> {
+    if (this.#closing === undefined) await this.#thread.call('release', id);
   }
 
   async inspect(): Promise<unknown> {
-    if (this.#closing !== undefined) throw new NodeError('NODE_CLOSED', 'the node is closed');
-    return this.#thread.call('inspect');
+    this.#requireOpen();
+    return this.#thread.call('inspect', undefined);
   }
 
   close(): Promise<void> {
@@ -129,11 +156,19 @@ class EmbeddedNode implements SaturnNode {
     this.#events.emit(event, ...facts);
   }
 
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw closedError();
+  }
+
   async #close(): Promise<void> {
     try {
       await this.#thread.close();
     } finally {
+      this.#own?.close();
       this.#log.close();
     }
   }
 }
+
+const closedError = (): NodeError =>
+  new NodeError('NODE_CLOSED', 'the node is closed; start another with startNode');

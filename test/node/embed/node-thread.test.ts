@@ -28,10 +28,10 @@ test(
       const events: (keyof NodeEvents)[] = [];
       const before = threadCount();
       const thread = threadOf(folder, events);
-      const { brokers, namesrvAddr } = await thread.call('start');
+      const { brokers, namesrvAddr } = await thread.call('start', undefined);
       assert.is(brokers.length, 1);
       assert.match(namesrvAddr, /:\d+$/);
-      assert.ok(JSON.stringify(await thread.call('inspect')).includes('registrar'));
+      assert.ok(JSON.stringify(await thread.call('inspect', undefined)).includes('registrar'));
       await thread.close();
       assert.equal(events, ['warning']);
       assert.is(threadCount(), before);
@@ -45,10 +45,10 @@ test(
     withFolder(async (folder) => {
       const before = threadCount();
       const thread = threadOf(join(folder, 'store'));
-      const starting = failureOf(thread.call('start'));
+      const starting = failureOf(thread.call('start', undefined));
       await thread.terminate();
       assert.is((await starting).code, 'NODE_FAILED');
-      assert.is((await failureOf(thread.call('inspect'))).code, 'NODE_FAILED');
+      assert.is((await failureOf(thread.call('inspect', undefined))).code, 'NODE_FAILED');
       await thread.close();
       assert.is(threadCount(), before);
     }),
