@@ -1,12 +1,7 @@
 import { systemScheduler } from '../../base/index.ts';
-import {
-  type Channel,
-  type ChannelEvents,
-  type ClientEnvironment,
-  type ClientNode,
-  openTcpChannel,
-} from '../../client/index.ts';
-import { RingHub, ringNetwork } from '../../transport/index.ts';
+import type { Channel, ChannelEvents, ClientEnvironment, ClientNode } from '../../client/index.ts';
+import { decodeCommand } from '../../protocol/index.ts';
+import { RingChannel, RingHub } from '../../transport/index.ts';
 import { NodeError } from '../node-error.ts';
 import { LogReaders } from './log-readers.ts';
 import { giveHandleUp, type NodeHandle, takeHandle } from './node-handle.ts';
@@ -14,7 +9,7 @@ import { giveHandleUp, type NodeHandle, takeHandle } from './node-handle.ts';
 /** One thread's way to a node: its rings, shared by all clients of that thread. */
 export class RingClient implements ClientNode {
   readonly #handle: NodeHandle;
-  readonly #channels = new Set<Channel>();
+  readonly #channels = new Set<RingChannel>();
   readonly #readers: LogReaders;
   #hub: RingHub | undefined;
   #isClosed = false;
@@ -36,19 +31,26 @@ export class RingClient implements ClientNode {
       const remedy = 'start another node, or connect with another handle';
       throw new NodeError('NODE_CLOSED', `the node is closed for this thread; ${remedy}`);
     }
-    const pairs = new Map(this.#handle.rings.pairs.map(({ address, pair }) => [address, pair]));
-    const network = ringNetwork(this.#hubFor(environment), pairs, environment.network);
-    const channel = openTcpChannel(
-      { ...environment, network },
-      {
-        onRequest: (...request) => events.onRequest(...request),
-        onDisconnect: (address) => {
-          // Another thread may serve it soon, and segments have been made anew.
-          this.#readers.refresh(address);
-          events.onDisconnect(address);
-        },
+    const { network, scheduler, clock, logger } = environment;
+    const channel = new RingChannel({
+      hub: this.#hubFor(environment),
+      pairs: new Map(this.#handle.rings.pairs.map(({ address, pair }) => [address, pair])),
+      fallback: network,
+      scheduler,
+      clock,
+      logger,
+      onRequest(view, replier, address) {
+        const { opaque, headerType, isOneway } = view;
+        events.onRequest(decodeCommand(view), address, (answer) => {
+          if (!isOneway) replier.reply(answer, { opaque, headerType });
+        });
       },
-    );
+      onDisconnect: (address) => {
+        // Another thread may serve it soon, and segments have been made anew.
+        this.#readers.refresh(address);
+        events.onDisconnect(address);
+      },
+    });
     this.#channels.add(channel);
     return {
       call: (definition, address, header, body, timeoutMs, done) =>
@@ -76,7 +78,7 @@ export class RingClient implements ClientNode {
     return this.#hub;
   }
 
-  #closed(channel: Channel): void {
+  #closed(channel: RingChannel): void {
     if (!this.#channels.delete(channel)) return;
     channel.close();
     if (this.#channels.size > 0) return;
