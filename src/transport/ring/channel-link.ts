@@ -47,6 +47,8 @@ export class ChannelLink implements ClientEnd, FrameSink {
   readonly #port: ClientPort;
   readonly #stream: StreamOutput;
   readonly #decoder = new FrameDecoder(FRAME_BYTES_MAX, HEADER_TYPE.POSITIONAL);
+  /** The server it was opened for has been there. */
+  #wasServed: boolean;
   readonly #facts: PositionalFacts = { code: 0, flag: 0, opaque: 0 };
 
   constructor(owner: LinkOwner, port: ClientPort, address: string, openedMs: number) {
@@ -56,6 +58,7 @@ export class ChannelLink implements ClientEnd, FrameSink {
     this.openedMs = openedMs;
     this.id = port.state.nextConnectionId();
     this.serverEpoch = port.targetEpoch;
+    this.#wasServed = this.isServed;
     this.#stream = new StreamOutput(this.id, port.output, () => undefined);
   }
 
@@ -133,15 +136,17 @@ export class ChannelLink implements ClientEnd, FrameSink {
   onRecordsEnd(): void {}
 
   /** @internal */
-  onServed(): void {}
+  onServed(): void {
+    this.#wasServed = true;
+  }
 
   /** @internal */
   onGone(error?: Error): void {
     if (this.isGone) return;
     this.isGone = true;
     this.#stream.drop();
-    const isConnected = this.#isConnectedOnce();
-    this.#owner.onGone(this, isConnected ? closedError(this.address) : this.#connectError(error));
+    const isLost = this.#wasServed;
+    this.#owner.onGone(this, isLost ? closedError(this.address) : this.#connectError(error));
   }
 
   /** @internal */
@@ -181,11 +186,6 @@ export class ChannelLink implements ClientEnd, FrameSink {
     writeInt32BE(target, index, this.id);
     if (body !== undefined) target.set(body, end);
     output.commit(end + bodyBytes - index);
-  }
-
-  /** Whether the server it was opened for has ever been there. */
-  #isConnectedOnce(): boolean {
-    return ((this.#port.state.epoch('server') - this.serverEpoch) | 0) >= 0;
   }
 
   #connectError(cause: Error | undefined): TransportError {

@@ -14,6 +14,10 @@ export interface ClientEnd extends RingEnd {
 }
 
 const PORT_MASK = 0xffff;
+
+/** The port number by which servers know a connection. */
+export const clientPortNumber = (id: number): number => id & PORT_MASK || 1;
+
 const NOBODY = 'its server is gone';
 
 /** The client's side of a pair: connections are made here. */
@@ -52,7 +56,7 @@ export class ClientPort extends PairPort {
   ): void {
     this.add(end);
     const { id, serverEpoch } = end;
-    const remotePort = id & PORT_MASK || 1;
+    const remotePort = clientPortNumber(id);
     const names = { localHost: local.host, localPort: local.port, remoteHost, remotePort };
     stream.open(encodeOpen({ id, serverEpoch, clientEpoch: this.#epoch, ...names }));
   }

@@ -23,6 +23,8 @@ export interface PortContext {
   /** Doorbell of the thread at the other end. */
   readonly farBell: HubBell;
   readonly ringLater: (output: PairOutput) => void;
+  /** There is something to read again. */
+  readonly readSoon: () => void;
   /** Something came that makes no sense. */
   readonly onMisuse: (reason: string) => void;
 }
@@ -39,6 +41,7 @@ export abstract class PairPort {
   isClosed = false;
   readonly #farSide: PairSide;
   readonly #farBell: HubBell;
+  readonly #readSoon: () => void;
   readonly #touched: RingEnd[] = [];
   #last: RingEnd | undefined;
   /** Ends that hold back more than they may: nothing is read while there are some. */
@@ -52,6 +55,7 @@ export abstract class PairPort {
     this.reader = new RingReader(side === 'server' ? pair.toServer : pair.toClient);
     this.misuse = context.onMisuse;
     this.#farBell = context.farBell;
+    this.#readSoon = context.readSoon;
     this.output = new PairOutput({
       ring: side === 'server' ? pair.toClient : pair.toServer,
       bell: context.farBell,
@@ -104,6 +108,7 @@ export abstract class PairPort {
 
   release(): void {
     this.#holds -= 1;
+    if (this.#holds === 0) this.#readSoon();
   }
 
   add(end: RingEnd): void {

@@ -122,6 +122,7 @@ export class RingHub {
     return {
       farBell: this.#openBell(farDoorbell),
       ringLater: this.#ringLater,
+      readSoon: () => this.#readSoon(),
       onMisuse: (reason) =>
         this.#log.warn('misuse', { reason }, 'a ring holds something unexpected'),
     };
@@ -159,7 +160,7 @@ export class RingHub {
 
   readonly #readDue = (): void => {
     this.#isReadDue = false;
-    this.#read();
+    if (!this.#isClosed) this.#read();
   };
 
   readonly #onWake = (): void => {

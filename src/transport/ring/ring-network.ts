@@ -1,6 +1,7 @@
 import type { Network, Socket } from '../../base/index.ts';
 import { formatAddress } from '../address.ts';
 import { TransportError } from '../transport-error.ts';
+import { clientPortNumber } from './client-port.ts';
 import type { RingHub } from './ring-hub.ts';
 import type { RingPair } from './ring-pair.ts';
 import { RingSocket } from './ring-socket.ts';
@@ -53,11 +54,12 @@ function connect(
     scheduler.defer(outcome);
   };
   const serverEpoch = port.targetEpoch;
+  const id = port.state.nextConnectionId();
   const socket = new RingSocket({
-    id: port.state.nextConnectionId(),
+    id,
     port,
     serverEpoch,
-    local: { host: HOST, port: 1 },
+    local: { host: HOST, port: clientPortNumber(id) },
     remote: { host: to.host, port: to.port },
     defer: (callback) => scheduler.defer(callback),
     onServed: () => settle(() => ready(undefined, socket)),

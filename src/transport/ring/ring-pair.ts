@@ -1,5 +1,6 @@
 import { assert } from '../../base/index.ts';
 import { createRing, Doorbell } from '../../ring/index.ts';
+import { openDoorbell } from './hub-bell.ts';
 
 // Shared memory between one server thread and one client thread. It outlives both: a thread that takes the place of a
 // dead one goes on with the same memory. Words of `state`, int32:
@@ -137,18 +138,18 @@ export class PairState {
  * thread that takes its place, unless `isFinal`.
  * @thread supervisor, after the thread's exit
  */
-export function markServerGone(pair: RingPair, isFinal = false): void {
+export function markServerGone(pair: RingPair, isFinal = false, openBell = openDoorbell): void {
   new PairState(pair.state).end('server', isFinal);
-  new Doorbell(pair.clientDoorbell).ring();
+  openBell(pair.clientDoorbell).ring();
 }
 
 /**
  * Tells the server that the client's thread is dead: all its connections are closed.
  * @thread supervisor, after the thread's exit
  */
-export function markClientGone(pair: RingPair): void {
+export function markClientGone(pair: RingPair, openBell = openDoorbell): void {
   new PairState(pair.state).end('client');
-  new Doorbell(pair.serverDoorbell).ring();
+  openBell(pair.serverDoorbell).ring();
 }
 
 function roomWord(side: PairSide): number {

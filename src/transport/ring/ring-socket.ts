@@ -34,6 +34,7 @@ export class RingSocket implements Socket, RingEnd {
   /** What it was lost of. */
   #error: Error | undefined;
   #isEnding = false;
+  #isFarClosed = false;
   #isPaused = false;
   #isResuming = false;
   #held: Buffer[] = [];
@@ -59,7 +60,7 @@ export class RingSocket implements Socket, RingEnd {
 
   write(bytes: Buffer): boolean {
     // hot path
-    if (this.#isClosed || this.#isEnding) return true;
+    if (this.#isClosed || this.#isEnding || this.#isFarClosed) return true;
     return this.stream.write(bytes);
   }
 
@@ -121,8 +122,12 @@ export class RingSocket implements Socket, RingEnd {
 
   /** @internal */
   onGone(error?: Error): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isFarClosed) return;
     this.stream.drop();
+    if (error === undefined && this.#held.length > 0) {
+      this.#isFarClosed = true; // What came before the end is delivered before the end.
+      return;
+    }
     // Who has not seen the other side's close yet need not be told of this one.
     if (error !== undefined) this.stream.close();
     this.#finish(error);
@@ -161,6 +166,7 @@ export class RingSocket implements Socket, RingEnd {
       this.#handler?.onData(chunk);
     }
     if (this.#heldBytes <= HELD_BYTES_MAX / 2) this.#releasePort();
+    if (this.#isFarClosed && this.#held.length === 0 && !this.#isClosed) this.#finish(undefined);
   }
 
   #releasePort(): void {
