@@ -137,9 +137,10 @@ export interface SegmentFile {
   sync(done: (error?: Error) => void): void;
   /**
    * Allocates and populates `[0, end)` ahead of the writer, in small steps, on a helper; calls `done` in a later turn.
-   * Failure is not fatal: `moveWindow` allocates on its own.
+   * Failure is not fatal: `moveWindow` allocates on its own. `isStored` (default true) also puts the filled pages on the
+   * disk: each is then written twice, which flushes of single messages gain by, and a stream of them pays for.
    */
-  prepare(end: number, done: (error?: Error) => void): void;
+  prepare(end: number, done: (error?: Error) => void, isStored?: boolean): void;
   /** Keeps the mapping while a response is written from it; pair with `release`. */
   retain(): void;
   release(): void;

@@ -15,6 +15,8 @@ export interface CommitLogEnv {
   readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly alarm: Alarm;
+  /** Every send waits for its flush: what is allocated ahead is stored ahead, too. */
+  readonly isSync: boolean;
 }
 
 /**
@@ -248,10 +250,11 @@ export class CommitLog {
 
   #prepare(segment: LogSegment, end: number): void {
     this.#preparing.add(segment);
-    segment.file.prepare(Math.min(end, this.segments.segmentBytes), (error) => {
+    const done = (error?: Error): void => {
       this.#preparing.delete(segment);
       this.#prepared(error);
-    });
+    };
+    segment.file.prepare(Math.min(end, this.segments.segmentBytes), done, this.#env.isSync);
   }
 
   #prepared(error?: Error): void {

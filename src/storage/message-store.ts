@@ -78,8 +78,8 @@ export class MessageStore {
     this.paths = storePaths(settings.storePathRootDir, settings.storePathCommitLog);
     this.#positions = new LogPositions(settings.resumeFrom ?? settings.positionMemory);
     this.#segments = new LogSegments(disk, this.paths.commitLog, settings.mappedFileSizeCommitLog);
-    const alarm = new Alarm(clock, logger);
-    this.#log = new CommitLog(this.#segments, this.#positions, { scheduler, logger, alarm });
+    const logEnv = { scheduler, logger, alarm: new Alarm(clock, logger), isSync: this.#isSync };
+    this.#log = new CommitLog(this.#segments, this.#positions, logEnv);
     const fileBytes = Math.ceil(settings.mappedFileSizeConsumeQueue / UNIT_BYTES) * UNIT_BYTES;
     const files = new QueueFiles(disk, fileBytes, settings.openQueueFilesMax);
     this.#queues = new QueueTable(disk, files, new Alarm(clock, logger), {

@@ -20,7 +20,7 @@ test('a helper thread prepares a piece of a segment and keeps what is in it', ()
       tasksUrl: new URL('../../src/node/pool-tasks.js', import.meta.url),
     });
     try {
-      const part: PreparePart = { path, device, inode, position: 0, bytes: BYTES };
+      const part: PreparePart = { path, device, inode, position: 0, bytes: BYTES, isStored: true };
       await new Promise<unknown>((resolve, reject) => {
         pool.run(PREPARE_TASK, part, (error, result) => (error ? reject(error) : resolve(result)));
       });

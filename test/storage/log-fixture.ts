@@ -87,6 +87,11 @@ export class LogFixture {
   #create(): CommitLog {
     const { scheduler } = this;
     const alarm = new Alarm(this.clock, silentLogger);
-    return new CommitLog(this.segments, this.positions, { scheduler, logger: silentLogger, alarm });
+    return new CommitLog(this.segments, this.positions, {
+      scheduler,
+      logger: silentLogger,
+      alarm,
+      isSync: true,
+    });
   }
 }

@@ -6,6 +6,7 @@ import { assert, errorMessage } from '../../base/index.ts';
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MADV_DONTNEED = 4;
 const MADV_POPULATE_WRITE = 23;
 const SEEK_HOLE = 4;
 const F_DUPFD_CLOEXEC = 1030;
@@ -41,6 +42,8 @@ export interface Libc {
   allocate(descriptor: number, position: number, bytes: number): void;
   /** Fills the mapping's pages in, ready for writing. */
   populate(address: number, bytes: number): PopulateOutcome;
+  /** Takes the mapping's hold of these pages; they stay in the file's cache, and a later touch maps them again. */
+  letGo(address: number, bytes: number): void;
   /** Whether every page of the mapping is in main memory; `address` begins a page. */
   isResident(address: number, bytes: number): boolean;
   /** The first position at or after `position` without data: the end of the file where there is no hole. */
@@ -148,6 +151,7 @@ function bind(koffi: Koffi, calls: Calls): Libc {
       check('madvise', result);
       return 'filled';
     },
+    letGo: (address, bytes) => void check('madvise', calls.madvise(address, bytes, MADV_DONTNEED)),
     isResident(address, bytes) {
       const pages = Buffer.alloc(Math.ceil(bytes / pageBytes));
       check('mincore', calls.mincore(address, bytes, pages));

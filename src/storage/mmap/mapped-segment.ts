@@ -39,6 +39,10 @@ export interface MappedSegmentOptions {
 
 /** Space kept free where pages cannot be filled in: more than any file system needs to note what was written. */
 const SPARE_BYTES = 64 * 1024 * 1024;
+/** Bytes behind the writer that stay mapped: consumers read most of what they read from there. */
+const KEEP_BYTES = 1024 * 1024;
+/** What lies further back is let go in pieces of this size. */
+const LET_GO_BYTES = 1024 * 1024;
 const NO_WINDOW = Buffer.alloc(0);
 
 /**
@@ -51,6 +55,8 @@ const NO_WINDOW = Buffer.alloc(0);
  *     takes a page, and a full disk is a SIGBUS.
  * S3: after `close` the window is empty, and every call is an assertion, never a touch of unmapped memory.
  * S4: a segment of which the disk could not read a part is read by `pread`: through the mapping that is a SIGBUS.
+ * S5: pages behind the writer are let go before their flush. Otherwise the flush takes the right to write from each page
+ *     by itself, and interrupts the writer's processor each time; and they would count as this process's memory.
  * @thread owner
  */
 export class MappedSegment implements SegmentFile {
@@ -65,6 +71,8 @@ export class MappedSegment implements SegmentFile {
   /** Where the writer went on last; nothing before it needs preparing. */
   #writerPosition = 0;
   #preparedEnd = 0;
+  /** The writer's pages before it were let go. */
+  #letGoEnd = 0;
   #isPreparing = false;
   #isClosed = false;
   #isFaulty = false;
@@ -105,6 +113,7 @@ export class MappedSegment implements SegmentFile {
 
   writeOut(start: number, end: number): void {
     if (start > end || end > this.windowEnd || start < this.windowStart) this.#refuse(start, end);
+    if (end - this.#letGoEnd >= KEEP_BYTES + LET_GO_BYTES) this.#letGo(end);
   }
 
   read(position: number, length: number): Buffer {
@@ -162,7 +171,7 @@ export class MappedSegment implements SegmentFile {
   }
 
   /** One at a time. Begins where the writer stands, or at 0 where it has not begun. */
-  prepare(end: number, done: (error?: Error) => void): void {
+  prepare(end: number, done: (error?: Error) => void, isStored = true): void {
     if (end > this.bytes || this.#isClosed) this.#refuse(0, end);
     assert(this.#options.writable, 'a segment opened for reading is not prepared');
     assert(!this.#isPreparing, `${this.path} is being prepared already`);
@@ -171,7 +180,7 @@ export class MappedSegment implements SegmentFile {
       this.#isPreparing = false;
       done(error);
     };
-    this.#parts.scheduler.defer(() => this.#prepareNext(end, finish));
+    this.#parts.scheduler.defer(() => this.#prepareNext(end, isStored, finish));
   }
 
   retain(): void {
@@ -232,6 +241,15 @@ export class MappedSegment implements SegmentFile {
     return this.#failure(cause, action, neededBytes);
   }
 
+  /** S5 */
+  #letGo(writtenEnd: number): void {
+    const { pageBytes } = this.#parts.libc;
+    const start = Math.max(this.#letGoEnd, this.windowStart);
+    const end = writtenEnd - KEEP_BYTES;
+    this.#letGoEnd = end - (end % pageBytes);
+    if (start < this.#letGoEnd) this.#parts.mapping.letGo(start, this.#letGoEnd - start);
+  }
+
   #extendWindow(end: number): void {
     this.windowEnd = Math.max(this.windowEnd, end);
     if (this.windowStart <= this.#readableEnd && !this.#isFaulty)
@@ -262,7 +280,7 @@ export class MappedSegment implements SegmentFile {
     );
   }
 
-  #prepareNext(end: number, done: (error?: Error) => void): void {
+  #prepareNext(end: number, isStored: boolean, done: (error?: Error) => void): void {
     if (this.#isClosed) {
       done(new StorageError('STORE_CLOSED', `${this.path} was closed`, { path: this.path }));
       return;
@@ -275,7 +293,7 @@ export class MappedSegment implements SegmentFile {
       return;
     }
     const partEnd = Math.min(this.bytes, position + step);
-    this.#preparePart(position, partEnd, (error, isFilledIn) => {
+    this.#preparePart({ position, bytes: partEnd - position, isStored }, (error, isFilledIn) => {
       if (error !== undefined) {
         done(this.#failure(error, 'prepare', partEnd - position));
         return;
@@ -283,28 +301,27 @@ export class MappedSegment implements SegmentFile {
       this.#preparedEnd = partEnd;
       const isNext = position >= this.windowStart && position <= this.windowEnd;
       if (!this.#isClosed && isNext && isFilledIn === true) this.#extendWindow(partEnd); // S1
-      this.#prepareNext(end, done);
+      this.#prepareNext(end, isStored, done);
     });
   }
 
   #preparePart(
-    position: number,
-    end: number,
+    piece: Pick<PreparePart, 'position' | 'bytes' | 'isStored'>,
     done: (error: Error | undefined, isFilledIn?: unknown) => void,
   ): void {
     const { pool, scheduler, file } = this.#parts;
     if (pool !== undefined) {
       const facts = fstatSync(file.descriptor);
       const identity = { path: this.path, device: facts.dev, inode: facts.ino };
-      const part: PreparePart = { ...identity, position, bytes: end - position };
+      const part: PreparePart = { ...identity, ...piece };
       pool.run(PREPARE_TASK, part, done);
       return;
     }
     try {
-      this.#secure(position, end);
+      this.#secure(piece.position, piece.position + piece.bytes);
       scheduler.defer(() => done(undefined, true));
     } catch (error) {
-      done(this.#failure(error, 'prepare', end - position));
+      done(this.#failure(error, 'prepare', piece.bytes));
     }
   }
 

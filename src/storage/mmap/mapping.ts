@@ -82,6 +82,15 @@ export class Mapping {
     return this.#libc.populate(this.#address + position, bytes);
   }
 
+  /**
+   * Unmaps the pages of `[position, position + bytes)` until they are touched again; see `Libc.letGo`. Both are multiples
+   * of the page size.
+   */
+  letGo(position: number, bytes: number): void {
+    assert(!this.#isClosed, `${this.#path} is closed`);
+    this.#libc.letGo(this.#address + position, bytes);
+  }
+
   /** Whether the pages that hold `[position, position + bytes)` are in main memory. */
   isResident(position: number, bytes: number): boolean {
     assert(!this.#isClosed, `${this.#path} is closed`);

@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
-import { loadLibc } from './libc.ts';
+import { loadLibc, type PopulateOutcome } from './libc.ts';
 import { Mapping } from './mapping.ts';
 import { MappingTable } from './mapping-table.ts';
 
@@ -15,14 +15,18 @@ export interface PreparePart {
   /** A multiple of the page size. */
   readonly position: number;
   readonly bytes: number;
+  /** The filled pages are stored as well, so that the first flush behind the writer finds written blocks. */
+  readonly isStored: boolean;
   /** Where the mapping is written down, so that it goes even when the helper is ended half-way. */
   readonly mappings?: { readonly memory: SharedArrayBuffer; readonly shard: number };
 }
 
 /**
- * Runs on a helper thread: gives a piece of a segment its blocks, fills its pages in and stores them, through a
- * mapping of its own, so that the writer neither waits for the disk nor pays for the first flush. Data already there
- * stays as it is.
+ * Runs on a helper thread: gives a piece of a segment its blocks, fills its pages in through a mapping of its own, and
+ * stores them where that is wanted, so that the writer neither waits for the disk nor pays for the first flush. Data
+ * already there stays as it is.
+ *
+ * The mapping goes before pages are stored: the system takes the right to write from each mapped page by itself.
  * @returns whether all pages were filled in: not so on a full disk, nor by kernels before 5.14.
  * @throws errors of the system (`ENOSPC`, `ENOENT`, …).
  */
@@ -42,13 +46,14 @@ export function preparePart(part: PreparePart): boolean {
       shard: mappings.shard,
     };
     const piece = new Mapping(libc, owner, { path: part.path, descriptor, position, bytes });
+    let outcome: PopulateOutcome;
     try {
-      const outcome = piece.populate(0, bytes);
-      fdatasyncSync(descriptor);
-      return outcome === 'filled';
+      outcome = piece.populate(0, bytes);
     } finally {
       piece.close();
     }
+    if (part.isStored) fdatasyncSync(descriptor);
+    return outcome === 'filled';
   } finally {
     closeSync(descriptor);
   }

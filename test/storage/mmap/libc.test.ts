@@ -49,6 +49,20 @@ test('a mapping shows the file and the file shows the mapping', () =>
     libc.unmap(address, 65_536);
   }));
 
+test('pages let go keep their bytes, in the file and for the mapping', () =>
+  withFile(65_536, (descriptor, path) => {
+    const libc = libcOf();
+    const address = libc.map(descriptor, 0, 65_536, true);
+    const bytes = libc.view(address, 65_536);
+    bytes.fill(7);
+    libc.letGo(address, 65_536);
+    assert.ok(readFileSync(path).equals(Buffer.alloc(65_536, 7)));
+    assert.ok(bytes.equals(Buffer.alloc(65_536, 7)));
+    bytes[0] = 8;
+    assert.is(readFileSync(path)[0], 8);
+    libc.unmap(address, 65_536);
+  }));
+
 test('allocating gives a sparse file blocks and keeps its bytes and its length', () =>
   withFile(1024 * 1024, (descriptor) => {
     const libc = libcOf();

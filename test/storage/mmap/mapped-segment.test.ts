@@ -23,6 +23,7 @@ import { settleReal, withFolder } from '../real-fixture.ts';
 
 const test = suite('mapped segment');
 const KIB = 1024;
+const MIB = 1024 * KIB;
 const STEP = 64 * KIB;
 const SEGMENT_BYTES = 1024 * KIB;
 
@@ -305,6 +306,46 @@ test('S3: nothing of a closed segment leads to its memory', () =>
     assert.throws(() => segment.copyTo(0, 1, Buffer.alloc(1), 0), /is closed/);
     assert.throws(() => segment.moveWindow(0, 1), /is closed/);
     assert.throws(() => segment.retain(), /is closed/);
+  }));
+
+test('S5: pages are let go once they lie far enough behind the writer, and keep their bytes', () =>
+  withFolder((folder) => {
+    const bytes = 4 * MIB;
+    const ranges: number[][] = [];
+    const libc = realLibc();
+    let base = 0;
+    const map: Libc['map'] = (...request) => {
+      base = libc.map(...request);
+      return base;
+    };
+    const letGo: Libc['letGo'] = (address, length) => {
+      ranges.push([address - base, address - base + length]);
+      libc.letGo(address, length);
+    };
+    const disk = new MappedDisk(
+      { ...libc, map, letGo },
+      { scheduler: systemScheduler, logger: silentLogger },
+    );
+    const path = join(folder, 'segment');
+    const segment = disk.openSegment(path, { bytes, create: true, writable: true });
+    for (let at = 0; at < bytes; at += 96 * KIB) {
+      const length = Math.min(96 * KIB, bytes - at);
+      segment.moveWindow(at, length);
+      segment.window.fill(
+        1 + (at % 251),
+        at - segment.windowStart,
+        at - segment.windowStart + length,
+      );
+      segment.writeOut(at, at + length);
+      const letGoEnd = ranges.at(-1)?.[1] ?? 0;
+      assert.ok(letGoEnd <= Math.max(0, at + length - MIB), 'the last MiB stays');
+    }
+    assert.ok(ranges.length >= 2);
+    assert.is(ranges[0]?.[0], 0);
+    for (let index = 1; index < ranges.length; index++)
+      assert.is(ranges[index]?.[0], ranges[index - 1]?.[1], 'without a gap');
+    for (let at = 0; at < bytes; at += 96 * KIB) assert.is(segment.read(at, 1)[0], 1 + (at % 251));
+    segment.close();
   }));
 
 test('what the system has dropped is not resident, and is after a fetch', () =>

@@ -9,9 +9,9 @@ import { withFolder } from '../real-fixture.ts';
 const test = suite('prepare task');
 const PART_BYTES = 256 * 1024;
 
-const partOf = (path: string, position: number): PreparePart => {
+const partOf = (path: string, position: number, isStored = true): PreparePart => {
   const facts = statSync(path);
-  return { path, device: facts.dev, inode: facts.ino, position, bytes: PART_BYTES };
+  return { path, device: facts.dev, inode: facts.ino, position, bytes: PART_BYTES, isStored };
 };
 
 const maps = (path: string): boolean => readFileSync('/proc/self/maps', 'utf8').includes(path);
@@ -24,6 +24,7 @@ test('a part gets blocks and filled pages and keeps its bytes', () =>
     content.write('inside', PART_BYTES + 100);
     writeFileSync(path, content);
     assert.is(preparePart(partOf(path, PART_BYTES)), true);
+    assert.is(preparePart(partOf(path, PART_BYTES, false)), true);
     assert.ok(readFileSync(path).equals(content));
     assert.ok(statSync(path).blocks * 512 >= PART_BYTES);
     assert.is(maps(path), false, 'its own mapping is gone');
