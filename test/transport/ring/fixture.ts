@@ -3,7 +3,6 @@ import {
   ManualClock,
   ManualScheduler,
   type Network,
-  type Socket,
   seededRandom,
 } from '../../../src/base/index.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import { Doorbell } from '../../../src/ring/index.ts';
 import {
   createRingPair,
+  type HubBell,
   MemoryNetwork,
   markClientGone,
   markServerGone,
@@ -86,6 +86,11 @@ export class RingWorld {
     return new RingHub({ ...this.#parts, doorbell, spinUs });
   }
 
+  /** The bell of a thread, to be rung. */
+  bell(doorbell: SharedArrayBuffer): HubBell {
+    return this.#parts.openBell(doorbell);
+  }
+
   /** Serves the pair; again after the server's thread was replaced. */
   serve(): void {
     this.serverHub.serve(this.pair, (socket) => this.server.adopt(socket));
@@ -147,6 +152,3 @@ export class RingWorld {
 /** The code of an error. */
 export const codeOf = (error: Error | undefined): string =>
   (error as { code?: string } | undefined)?.code ?? 'none';
-
-/** Takes sockets and keeps them. */
-export const collect = (sockets: Socket[]) => (socket: Socket) => void sockets.push(socket);

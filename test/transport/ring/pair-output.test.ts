@@ -1,0 +1,76 @@
+import { equal, is, ok } from 'uvu/assert';
+import { RingReader } from '../../../src/ring/index.ts';
+import { createRingPair, PairState } from '../../../src/transport/index.ts';
+import { PairOutput } from '../../../src/transport/ring/pair-output.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('the ring a thread writes');
+
+const create = () => {
+  const pair = createRingPair({ bytes: 1024 });
+  const state = new PairState(pair.state);
+  let rings = 0;
+  const later: PairOutput[] = [];
+  const output = new PairOutput({
+    ring: pair.toServer,
+    bell: { ring: () => ++rings > 0, park: () => false, close: () => undefined },
+    state,
+    side: 'client',
+    ringLater: (due) => later.push(due),
+  });
+  const reader = new RingReader(pair.toServer);
+  const types: number[] = [];
+  const read = (limit = 1000): number => reader.poll((type) => types.push(type), limit);
+  const put = (type: number): boolean => {
+    if (output.claim(100, type) < 0) return false;
+    output.commit(100);
+    return true;
+  };
+  return { output, state, later, types, read, put, rings: () => rings };
+};
+
+test('the reader is woken once a turn, and in a long turn before its end', () => {
+  const { output, later, put, read, rings } = create();
+  put(1);
+  put(2);
+  equal([later.length, rings()], [1, 0]);
+  output.ringBell();
+  is(rings(), 1);
+  for (let type = 0; type < 40; type++) {
+    put(type + 1);
+    read();
+  }
+  is(rings(), 2);
+});
+
+test('T2: what comes later waits behind what waits, also where it would fit', () => {
+  const { output, state, put, read, types } = create();
+  let last = 0;
+  while (put(last + 1)) last += 1;
+  ok(state.needsRoom('client'), 'T3: the reader is told');
+  const turns: number[] = [];
+  const waiter = (type: number, times: number) => ({
+    onRoom: () => {
+      for (; times > 0; times--) if (!put(type)) return false;
+      turns.push(type);
+      return true;
+    },
+  });
+  output.wait(waiter(100, 12));
+  output.wait(waiter(101, 1));
+  read();
+  is(put(50), false);
+  is(output.hasRoomGiven, false, 'nobody has said so');
+  state.giveRoom('client');
+  is(output.hasRoomGiven, true);
+  output.serveWaiters();
+  equal(turns, [], 'the ring is full again');
+  is(output.hasRoomGiven, false);
+  read();
+  state.giveRoom('client');
+  output.serveWaiters();
+  equal(turns, [100, 101]);
+  read();
+  equal(types.slice(last), [...Array.from({ length: 12 }, () => 100), 101]);
+  is(put(102), true);
+});

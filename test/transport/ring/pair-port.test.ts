@@ -1,0 +1,83 @@
+import { equal, is, ok } from 'uvu/assert';
+import type { Socket } from '../../../src/base/index.ts';
+import { HELD_BYTES_MAX } from '../../../src/transport/index.ts';
+import { suite } from '../../support/suite.ts';
+import { Recorder } from '../network-cases.ts';
+import { EchoHandler } from '../world.ts';
+import { RingWorld } from './fixture.ts';
+import { RawClient } from './raw-side.ts';
+
+const test = suite('one side of a pair');
+
+const create = (bytes: number) => {
+  const world = new RingWorld(new EchoHandler(), bytes);
+  const client = new RawClient(world.pair, world.bell(world.pair.serverDoorbell));
+  const sockets: Socket[] = [];
+  const recorders: Recorder[] = [];
+  world.serverHub.serve(world.pair, (socket) => {
+    const recorder = new Recorder();
+    socket.start(recorder);
+    sockets.push(socket);
+    recorders.push(recorder);
+  });
+  return { world, client, sockets, recorders };
+};
+
+test('T3: room is asked for, and given when half of the ring is free', () => {
+  const { world, client, sockets, recorders } = create(1024);
+  client.open(1);
+  world.run();
+  const [socket] = sockets;
+  const bytes = Buffer.alloc(5000, 3);
+  is(socket?.write(bytes), false);
+  ok(client.state.needsRoom('server'));
+  for (let turn = 0; turn < 50; turn++) {
+    client.read();
+    client.state.giveRoom('server');
+    world.bell(world.pair.serverDoorbell).ring();
+    world.run();
+  }
+  const got = Buffer.concat(client.records.filter(({ id }) => id === 1).map((one) => one.bytes));
+  is(got.length >= 5000, true);
+  is(recorders[0]?.drains, 1);
+});
+
+test('a paused connection is kept apart up to a limit, then its whole pair waits', () => {
+  const { world, client, sockets, recorders } = create(1024 * 1024);
+  client.open(1);
+  client.open(2);
+  world.run();
+  sockets[0]?.pause();
+  const piece = Buffer.alloc(200_000, 1);
+  client.data(1, piece);
+  client.data(2, Buffer.from('beside'));
+  world.run();
+  is(recorders[0]?.bytes, 0);
+  is(recorders[1]?.text, 'beside');
+  let sent = piece.length;
+  for (; sent <= HELD_BYTES_MAX; sent += piece.length) {
+    client.data(1, piece);
+    world.run();
+  }
+  client.data(2, Buffer.from(' waits'));
+  world.run();
+  is(recorders[1]?.text, 'beside');
+  sockets[0]?.resume();
+  world.run();
+  is(recorders[0]?.bytes, sent);
+  is(recorders[1]?.text, 'beside waits');
+});
+
+test('what came before a close is delivered before it, though the connection was paused', () => {
+  const { world, client, sockets, recorders } = create(64 * 1024);
+  client.open(1);
+  world.run();
+  sockets[0]?.pause();
+  client.data(1, Buffer.from('last words'));
+  client.close(1);
+  world.run();
+  equal([recorders[0]?.text, recorders[0]?.closes], ['', 0]);
+  sockets[0]?.resume();
+  world.run();
+  equal([recorders[0]?.text, recorders[0]?.closes], ['last words', 1]);
+});

@@ -1,0 +1,70 @@
+import { equal, is, ok } from 'uvu/assert';
+import type { Socket } from '../../../src/base/index.ts';
+import { suite } from '../../support/suite.ts';
+import { Recorder } from '../network-cases.ts';
+import { EchoHandler } from '../world.ts';
+import { RingWorld } from './fixture.ts';
+import { RawClient } from './raw-side.ts';
+
+// What all sockets do, this one does in ring-network.test.ts; here is what only rings have.
+const test = suite('a socket of a ring');
+
+class InPlace extends Recorder {
+  readonly pieces: string[] = [];
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    this.pieces.push(buffer.toString('latin1', start, end));
+  }
+
+  onBytesEnd(): void {
+    this.pieces.push('end');
+  }
+}
+
+const create = (handler: Recorder) => {
+  const world = new RingWorld(new EchoHandler());
+  const client = new RawClient(world.pair, world.bell(world.pair.serverDoorbell));
+  const sockets: Socket[] = [];
+  world.serverHub.serve(world.pair, (socket) => {
+    sockets.push(socket);
+    socket.start(handler);
+  });
+  client.open(1);
+  return { world, client, sockets };
+};
+
+test('bytes are handed over where they lie, and their end once a poll', () => {
+  const handler = new InPlace();
+  const { world, client, sockets } = create(handler);
+  client.data(1, Buffer.from('one'));
+  client.data(1, Buffer.from('two'));
+  world.run();
+  equal(handler.pieces, ['one', 'two', 'end']);
+  is(sockets[0]?.isLocal, true);
+  equal(sockets[0]?.remote, { host: '10.0.0.1', port: 1 });
+});
+
+test('T4: a socket that is destroyed inside of its own call hears no more', () => {
+  const { world, client, sockets } = create(new InPlace());
+  class Destroyer extends Recorder {
+    calls = 0;
+    onBytes(): void {
+      this.calls += 1;
+      sockets[1]?.destroy();
+      sockets[1]?.destroy();
+    }
+  }
+  const destroyer = new Destroyer();
+  world.run();
+  world.serverHub.serve(world.pair, (socket) => {
+    sockets.push(socket);
+    socket.start(destroyer);
+  });
+  client.open(2);
+  client.data(2, Buffer.from('x'));
+  client.data(2, Buffer.from('y'));
+  world.run();
+  equal([destroyer.calls, destroyer.closes], [1, 1]);
+  is(sockets[1]?.write(Buffer.from('late')), true);
+  ok(sockets[1]?.pendingBytes === 0);
+});
