@@ -7,15 +7,18 @@ const test = suite('records of a pair');
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ maxLength: 40 }));
-const open = fc.record({
-  id: int32,
-  serverEpoch: int32,
-  clientEpoch: int32,
-  localHost: host,
-  localPort: int32,
-  remoteHost: host,
-  remotePort: int32,
-});
+const open = fc.record(
+  {
+    id: int32,
+    serverEpoch: int32,
+    clientEpoch: int32,
+    localHost: host,
+    localPort: int32,
+    remoteHost: host,
+    remotePort: int32,
+  },
+  { noNullPrototype: true },
+);
 
 test('OPEN is read back as it was written, wherever it lies', () => {
   fc.assert(
