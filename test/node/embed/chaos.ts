@@ -11,6 +11,11 @@ const WAYS = ['terminate', 'throw', 'exit'] as const;
 const SENDS_IN_FLIGHT = 64;
 /** Acknowledgements between two deaths. */
 const PROGRESS = 200;
+/**
+ * Segments that last: a thread that is terminated from outside in the very moment it maps one ends the process, since koffi
+ * cannot throw there any more.
+ */
+const SEGMENT_BYTES = 128 * 1024 * 1024;
 /** Time a loaded machine may need for a replacement. */
 const AGAIN_MS = 20_000;
 const PULL_MESSAGES = 512;
@@ -20,7 +25,13 @@ const readAll = async (node: SaturnNode): Promise<Set<string>> => {
   const consumer = new PullConsumer({ node, consumerGroup: 'chaos' });
   await consumer.start();
   const bodies = new Set<string>();
-  for (const queue of await consumer.fetchMessageQueues(TOPIC)) {
+  // A broker that was replaced a moment ago may still be registering.
+  const queues = await eventually(
+    () => consumer.fetchMessageQueues(TOPIC).catch(() => []),
+    (found) => found.length > 0,
+    AGAIN_MS,
+  );
+  for (const queue of queues) {
     let offset = await consumer.minOffset(queue);
     const end = await consumer.maxOffset(queue);
     while (offset < end) {
@@ -91,6 +102,7 @@ export const runChaos = (kills: number): Promise<void> =>
     const node = await startNode(
       embedOptions(join(folder, 'store'), {
         listen: false,
+        broker: { mappedFileSizeCommitLog: SEGMENT_BYTES },
         faults: true,
         controlPath,
         threadRestartsMax: kills + 1,
