@@ -12,3 +12,4 @@ export * from './network.ts';
 export * from './pool.ts';
 export * from './random.ts';
 export * from './scheduler.ts';
+export * from './word-view.ts';

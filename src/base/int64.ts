@@ -11,6 +11,14 @@ export function writeInt64BE(target: Buffer, position: number, value: number): v
   writeInt32BE(target, position + 4, low);
 }
 
+/** `writeInt64BE` through a view. */
+export function setInt64(target: DataView, position: number, value: number): void {
+  // hot path
+  const high = Math.floor(value / TWO_32);
+  target.setInt32(position, high);
+  target.setInt32(position + 4, value - high * TWO_32);
+}
+
 /** Reads a big-endian int64 as a number; beyond 2^53 it saturates to ±Number.MAX_SAFE_INTEGER. */
 export function readInt64BE(source: Buffer, position: number): number {
   // hot path

@@ -1,4 +1,4 @@
-import { bodyCrc, writeInt16BE, writeInt32BE, writeInt64BE } from '../base/index.ts';
+import { copyBody, setInt64, WordView, writeInt16BE, writeInt32BE } from '../base/index.ts';
 import { copyBytes } from './bytes.ts';
 import { IPV6_BYTES } from './host.ts';
 import { PAIR_SEPARATOR } from './properties.ts';
@@ -104,36 +104,53 @@ const writeProperties = (target: Buffer, at: number, fields: RecordFields): numb
   );
 };
 
-/**
- * Writes a V1 record but its first word at `target[at…]`, checksum included. Until `publishRecord` stores that word the
- * record does not exist for a reader.
- * @returns the record's length
- */
-export function encodeUnpublished(target: Buffer, at: number, fields: RecordFields): number {
-  // hot path
-  const sysFlag =
-    (fields.sysFlag & ~HOST_FLAGS) |
-    (fields.bornHost.length === IPV6_BYTES ? SYS_FLAG.BORN_HOST_V6 : 0) |
-    (fields.storeHost.length === IPV6_BYTES ? SYS_FLAG.STORE_HOST_V6 : 0);
-  const crc = bodyCrc(fields.body, fields.bodyStart, fields.bodyBytes);
-  writeInt32BE(target, at + RECORD_AT.magic, RECORD_MAGIC_V1);
-  writeInt32BE(target, at + RECORD_AT.bodyCrc, crc);
-  writeInt32BE(target, at + RECORD_AT.queueId, fields.queueId);
-  writeInt32BE(target, at + RECORD_AT.flag, fields.flag);
-  writeInt64BE(target, at + RECORD_AT.queueOffset, fields.queueOffset);
-  writeInt64BE(target, at + RECORD_AT.commitLogOffset, fields.commitLogOffset);
-  writeInt32BE(target, at + RECORD_AT.sysFlag, sysFlag);
-  writeInt64BE(target, at + RECORD_AT.bornTimestamp, fields.bornTimestamp);
-  let position = writeHost(target, at + RECORD_AT.bornHost, fields.bornHost, fields.bornPort);
-  writeInt64BE(target, position, fields.storeTimestamp);
-  position = writeHost(target, position + 8, fields.storeHost, fields.storePort);
-  writeInt32BE(target, position, fields.reconsumeTimes);
-  writeInt64BE(target, position + 4, fields.preparedTransactionOffset);
-  writeInt32BE(target, position + 12, fields.bodyBytes);
-  position = copyBytes(fields.body, fields.bodyStart, fields.bodyBytes, target, position + 16);
-  target[position] = fields.topicBytes;
-  position = copyBytes(fields.topic, fields.topicStart, fields.topicBytes, target, position + 1);
-  return writeProperties(target, position, fields) - at;
+/** Writes V1 records. One object for a writer: it keeps the views of the buffers it met last. */
+export class RecordEncoder {
+  readonly #target = new WordView();
+  readonly #body = new WordView();
+
+  /**
+   * Writes a record but its first word at `target[at…]`, checksum included. Until `publishRecord` stores that word the
+   * record does not exist for a reader.
+   * @returns the record's length
+   */
+  encodeUnpublished(target: Buffer, at: number, fields: RecordFields): number {
+    // hot path
+    const words = this.#target.show(target);
+    this.#body.show(fields.body);
+    const sysFlag =
+      (fields.sysFlag & ~HOST_FLAGS) |
+      (fields.bornHost.length === IPV6_BYTES ? SYS_FLAG.BORN_HOST_V6 : 0) |
+      (fields.storeHost.length === IPV6_BYTES ? SYS_FLAG.STORE_HOST_V6 : 0);
+    words.setInt32(at + RECORD_AT.magic, RECORD_MAGIC_V1);
+    words.setInt32(at + RECORD_AT.queueId, fields.queueId);
+    words.setInt32(at + RECORD_AT.flag, fields.flag);
+    setInt64(words, at + RECORD_AT.queueOffset, fields.queueOffset);
+    setInt64(words, at + RECORD_AT.commitLogOffset, fields.commitLogOffset);
+    words.setInt32(at + RECORD_AT.sysFlag, sysFlag);
+    setInt64(words, at + RECORD_AT.bornTimestamp, fields.bornTimestamp);
+    let position = writeHost(target, at + RECORD_AT.bornHost, fields.bornHost, fields.bornPort);
+    setInt64(words, position, fields.storeTimestamp);
+    position = writeHost(target, position + 8, fields.storeHost, fields.storePort);
+    words.setInt32(position, fields.reconsumeTimes);
+    setInt64(words, position + 4, fields.preparedTransactionOffset);
+    words.setInt32(position + 12, fields.bodyBytes);
+    position += 16;
+    const crc = copyBody(this.#body, fields.bodyStart, fields.bodyBytes, this.#target, position);
+    words.setInt32(at + RECORD_AT.bodyCrc, crc);
+    position += fields.bodyBytes;
+    target[position] = fields.topicBytes;
+    position = copyBytes(fields.topic, fields.topicStart, fields.topicBytes, target, position + 1);
+    return writeProperties(target, position, fields) - at;
+  }
+
+  /** `encodeUnpublished` and `publishRecord` in one. `target` must have `recordBytes(fields)` bytes from `at`. */
+  encode(target: Buffer, at: number, fields: RecordFields): number {
+    // hot path
+    const length = this.encodeUnpublished(target, at, fields);
+    publishRecord(target, at, length);
+    return length;
+  }
 }
 
 /** Stores the length word: from here on the record counts. */
@@ -142,13 +159,9 @@ export function publishRecord(target: Buffer, at: number, length: number): void 
   writeInt32BE(target, at + RECORD_AT.recordBytes, length);
 }
 
-/** `encodeUnpublished` and `publishRecord` in one. `target` must have `recordBytes(fields)` bytes from `at`. */
-export function encodeRecord(target: Buffer, at: number, fields: RecordFields): number {
-  // hot path
-  const length = encodeUnpublished(target, at, fields);
-  publishRecord(target, at, length);
-  return length;
-}
+/** Writes one record; who writes many keeps a `RecordEncoder`. */
+export const encodeRecord = (target: Buffer, at: number, fields: RecordFields): number =>
+  new RecordEncoder().encode(target, at, fields);
 
 /** Writes the end-of-file blank that covers the `remaining` (≥ 8) bytes of a segment: magic first, length last. */
 export function encodeBlank(target: Buffer, at: number, remaining: number): void {

@@ -1,9 +1,10 @@
 import { type Clock, errorCode, writeInt32BE } from '../base/index.ts';
 import {
   BatchReader,
-  encodeRecord,
   findProperty,
   PROPERTIES_BYTES_MAX,
+  publishRecord,
+  RecordEncoder,
   RecordFields,
   recordBytes,
   SYS_FLAG,
@@ -61,9 +62,12 @@ export class Appender {
   readonly #clock: Clock;
   readonly #maxMessageSize: number;
   readonly #dispatchesAtOnce: boolean;
+  readonly #encoder = new RecordEncoder();
   readonly #batch = new BatchReader();
   readonly #item = new RecordFields();
   readonly #tags = { start: 0, length: 0 };
+  /** Tags codes of the batch that is being stored. */
+  readonly #codes: number[] = [];
 
   constructor(
     log: CommitLog,
@@ -99,7 +103,7 @@ export class Appender {
     message.queueOffset = isIndexed ? queue.nextQueueOffset : 0;
     message.commitLogOffset = commitLogOffset;
     message.storeTimestamp = this.#nextTimestamp();
-    encodeRecord(log.window, log.windowIndex, message);
+    this.#encoder.encode(log.window, log.windowIndex, message);
     log.commit(bytes);
     message.recordBytes = bytes;
     message.endPosition = commitLogOffset + bytes;
@@ -134,7 +138,7 @@ export class Appender {
     this.#encodeItems(message, item);
     this.#log.commit(message.recordBytes);
     queue.nextQueueOffset += message.messageCount; // A1
-    if (this.#dispatchesAtOnce) this.#dispatchItems(message, item, queue);
+    if (this.#dispatchesAtOnce) this.#dispatchItems(message, queue);
     return PutStatus.PUT_OK;
   }
 
@@ -204,48 +208,55 @@ export class Appender {
   }
 
   #encodeItems(message: PendingMessage, item: RecordFields): void {
+    // hot path
     const { window, windowIndex } = this.#log;
+    const sharedCode = this.#sharedCode(message);
+    const { batchOffsets } = message;
     item.storeTimestamp = message.storeTimestamp;
     item.queueOffset = message.queueOffset;
     item.commitLogOffset = message.commitLogOffset;
+    let at = windowIndex;
     let index = 0;
     this.#rewind(message);
     while (this.#nextItem(item)) {
-      message.batchOffsets[index] = item.commitLogOffset;
-      const at = windowIndex + item.commitLogOffset - message.commitLogOffset;
-      const bytes = recordBytes(item);
+      batchOffsets[index] = item.commitLogOffset;
+      this.#codes[index] = sharedCode ?? this.#tagsCode(item);
+      const bytes = this.#encoder.encodeUnpublished(window, at, item);
       writeInt32BE(window, at + bytes, 0); // C2 holds within the batch, too.
-      encodeRecord(window, at, item);
+      publishRecord(window, at, bytes);
       item.queueOffset += 1;
       item.commitLogOffset += bytes;
+      at += bytes;
       index += 1;
     }
   }
 
-  #dispatchItems(message: PendingMessage, item: RecordFields, queue: ConsumeQueue): void {
-    const { properties, propertiesStart, propertiesBytes } = message;
-    // Of two TAGS the later wins, here as in every reader of the record.
-    const sharedCode = findProperty(properties, propertiesStart, propertiesBytes, TAGS, this.#tags)
+  /** The tag of the whole request, where it has one: of two TAGS the later wins, as in every reader of the record. */
+  #sharedCode({
+    properties,
+    propertiesStart,
+    propertiesBytes,
+  }: PendingMessage): number | undefined {
+    return findProperty(properties, propertiesStart, propertiesBytes, TAGS, this.#tags)
       ? tagsCodeOfBytes(properties, this.#tags.start, this.#tags.length)
       : undefined;
-    let commitLogOffset = message.commitLogOffset;
-    let queueOffset = message.queueOffset;
-    this.#rewind(message);
-    while (this.#nextItem(item)) {
-      const bytes = recordBytes(item);
-      const code =
-        sharedCode ??
-        tagsCodeOfProperties(
-          item.properties,
-          item.propertiesStart,
-          item.propertiesBytes,
-          this.#tags,
-        );
-      queue.put(queueOffset, commitLogOffset, bytes, code);
-      commitLogOffset += bytes;
-      queueOffset += 1;
-      this.#log.positions.setDispatched(commitLogOffset);
-      if (queue.hasWaiters) this.#dispatcher.onArrival(queue, queueOffset - 1, code);
+  }
+
+  #tagsCode({ properties, propertiesStart, propertiesBytes }: RecordFields): number {
+    // hot path
+    return tagsCodeOfProperties(properties, propertiesStart, propertiesBytes, this.#tags);
+  }
+
+  #dispatchItems(message: PendingMessage, queue: ConsumeQueue): void {
+    // hot path
+    const { batchOffsets, messageCount, queueOffset, endPosition } = message;
+    for (let index = 0; index < messageCount; index++) {
+      const start = batchOffsets[index] as number;
+      const end = index + 1 < messageCount ? (batchOffsets[index + 1] as number) : endPosition;
+      const code = this.#codes[index] as number;
+      queue.put(queueOffset + index, start, end - start, code);
+      this.#log.positions.setDispatched(end);
+      if (queue.hasWaiters) this.#dispatcher.onArrival(queue, queueOffset + index, code);
     }
   }
 

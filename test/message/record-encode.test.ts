@@ -3,8 +3,8 @@ import { readInt32BE } from '../../src/base/index.ts';
 import {
   encodeBlank,
   encodeRecord,
-  encodeUnpublished,
   publishRecord,
+  RecordEncoder,
   RecordFields,
   RecordView,
   readRecord,
@@ -55,7 +55,7 @@ test('until it is published a record does not exist', () => {
   const [vector] = written;
   assert.ok(vector);
   const target = Buffer.alloc(vector.totalSize);
-  const length = encodeUnpublished(target, 0, fieldsOf(vector));
+  const length = new RecordEncoder().encodeUnpublished(target, 0, fieldsOf(vector));
   assert.is(readInt32BE(target, 0), 0);
   assert.is(readRecord(target, 0, target.length, new RecordView(), true), 'corrupt');
   publishRecord(target, 0, length);
