@@ -100,7 +100,7 @@ export class RingSocket implements Socket, RingEnd {
   onRecord(bytes: Buffer, start: number, end: number): void {
     // hot path
     if (this.#isClosed || this.#isEnding) return;
-    if (this.#isPaused || this.#held.length > 0) {
+    if (this.#isPaused) {
       this.#hold(bytes, start, end);
       return;
     }

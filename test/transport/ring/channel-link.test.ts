@@ -13,7 +13,7 @@ import { ChannelLink, type LinkOwner } from '../../../src/transport/ring/channel
 import { suite } from '../../support/suite.ts';
 import { Recorder } from '../network-cases.ts';
 import { EchoHandler } from '../world.ts';
-import { RingWorld, sendHeader } from './fixture.ts';
+import { positionalAnswer, RingWorld, sendHeader } from './fixture.ts';
 
 const test = suite('a channel’s connection');
 
@@ -85,19 +85,10 @@ test('requests are positional frames, in their order, whether they lie in the ri
   equal(frames(), expected);
 });
 
-const answer = (opaque: number): Buffer => {
-  const bytes = Buffer.alloc(20);
-  bytes.writeInt32BE(16, 0);
-  bytes.writeInt32BE((HEADER_TYPE.POSITIONAL << 24) | 12, 4);
-  bytes.writeInt16BE(COMMAND_FLAG.RESPONSE, 10);
-  bytes.writeInt32BE(opaque, 12);
-  return bytes;
-};
-
 test('a callback that throws is reported, and the next answer is read', () => {
   const { world, sockets, owner } = create();
   world.run();
-  sockets[0]?.write(Buffer.concat([answer(13), answer(14)]));
+  sockets[0]?.write(Buffer.concat([positionalAnswer(13), positionalAnswer(14)]));
   world.run();
   equal(owner.events, ['answer 13', 'Error: a callback failed', 'answer 14']);
 });
@@ -105,7 +96,9 @@ test('a callback that throws is reported, and the next answer is read', () => {
 test('bytes that are no frame end the connection, once', () => {
   const { world, sockets, owner, link } = create();
   world.run();
-  sockets[0]?.write(Buffer.concat([answer(1), Buffer.alloc(8, 0xff), answer(2)]));
+  sockets[0]?.write(
+    Buffer.concat([positionalAnswer(1), Buffer.alloc(8, 0xff), positionalAnswer(2)]),
+  );
   world.run();
   equal(owner.events, ['answer 1', 'a frame with a negative length', 'gone']);
   is(link.isGone, true);

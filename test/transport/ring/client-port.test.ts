@@ -1,8 +1,12 @@
 import { equal, is } from 'uvu/assert';
+import { readInt32BE, writeInt32BE } from '../../../src/base/index.ts';
+import { RingReader, RingWriter } from '../../../src/ring/index.ts';
+import { PairState } from '../../../src/transport/index.ts';
 import { clientPortNumber } from '../../../src/transport/ring/client-port.ts';
+import { RECORD_DATA } from '../../../src/transport/ring/records.ts';
 import { suite } from '../../support/suite.ts';
 import { EchoHandler } from '../world.ts';
-import { RingWorld } from './fixture.ts';
+import { codeOf, positionalAnswer, RingWorld } from './fixture.ts';
 
 const test = suite('the client’s side of a pair');
 
@@ -38,6 +42,33 @@ test('a server that was replaced before the client looked: what is for the new o
   world.run();
   is(early.response?.code, 0);
   is(early.times, 1);
+});
+
+test('all that a dead server had written is read before its connections are given up', () => {
+  const world = new RingWorld(new EchoHandler(), 1024 * 1024);
+  const server = new PairState(world.pair.state);
+  server.begin('server');
+  const channel = world.channel();
+  const outcomes = Array.from({ length: 2000 }, () => world.call(channel));
+  world.run();
+  // The server answers all but the last, each in a record of its own, and dies before anybody looks.
+  const requests: { id: number; opaque: number }[] = [];
+  new RingReader(world.pair.toServer).poll((type, bytes, start) => {
+    if (type !== RECORD_DATA) return;
+    requests.push({ id: readInt32BE(bytes, start), opaque: readInt32BE(bytes, start + 16) });
+  }, 10_000);
+  is(requests.length, 2000);
+  const writer = new RingWriter(world.pair.toClient);
+  for (const { id, opaque } of requests.slice(0, -1)) {
+    const index = writer.claim(24, RECORD_DATA);
+    writeInt32BE(writer.bytes, index, id);
+    positionalAnswer(opaque).copy(writer.bytes, index + 4);
+    writer.commit();
+  }
+  world.markServerGone();
+  world.run();
+  is(outcomes.filter(({ response }) => response !== undefined).length, 1999);
+  is(codeOf(outcomes.at(-1)?.error), 'CONNECTION_CLOSED');
 });
 
 test('port numbers of clients are those of TCP', () => {

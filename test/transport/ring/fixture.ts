@@ -6,7 +6,9 @@ import {
   seededRandom,
 } from '../../../src/base/index.ts';
 import {
+  COMMAND_FLAG,
   decodeCommand,
+  HEADER_TYPE,
   type HeaderOf,
   type RemotingCommand,
   SendMessageV2,
@@ -152,3 +154,13 @@ export class RingWorld {
 /** The code of an error. */
 export const codeOf = (error: Error | undefined): string =>
   (error as { code?: string } | undefined)?.code ?? 'none';
+
+/** A positional response of 20 bytes: code 0, no fields, no body. */
+export const positionalAnswer = (opaque: number): Buffer => {
+  const bytes = Buffer.alloc(20);
+  bytes.writeInt32BE(16, 0);
+  bytes.writeInt32BE((HEADER_TYPE.POSITIONAL << 24) | 12, 4);
+  bytes.writeInt16BE(COMMAND_FLAG.RESPONSE, 10);
+  bytes.writeInt32BE(opaque, 12);
+  return bytes;
+};

@@ -68,6 +68,25 @@ test('a paused connection is kept apart up to a limit, then its whole pair waits
   is(recorders[1]?.text, 'beside waits');
 });
 
+test('T7: what is kept for a paused connection is no longer in the ring', () => {
+  const { world, client, sockets, recorders } = create(1024);
+  client.open(1);
+  client.open(2);
+  world.run();
+  sockets[0]?.pause();
+  let sent = '';
+  for (let index = 0; index < 40; index++) {
+    const text = `piece ${index}, `;
+    sent += text;
+    client.data(1, Buffer.from(text));
+    client.data(2, Buffer.alloc(100, 'x'));
+    world.run();
+  }
+  sockets[0]?.resume();
+  world.run();
+  is(recorders[0]?.text, sent);
+});
+
 test('what came before a close is delivered before it, though the connection was paused', () => {
   const { world, client, sockets, recorders } = create(64 * 1024);
   client.open(1);
