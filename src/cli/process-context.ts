@@ -37,6 +37,11 @@ export const progressLine = (stream: NodeJS.WriteStream): CliContext['progress']
     ? (text) => void stream.write(`\r\x1b[2K${text.slice(0, Math.max(0, stream.columns - 1))}`)
     : undefined;
 
+/** Begins to read when it is iterated: lines that come before would be lost. */
+async function* standardInput(): AsyncIterable<string> {
+  yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+}
+
 /** The context of a program that was started by a person or a script. */
 export const createProcessContext = (parts: ContextParts): CliContext => {
   process.stdout.on('error', endWithReader);
@@ -48,7 +53,7 @@ export const createProcessContext = (parts: ContextParts): CliContext => {
     err: (line) => void process.stderr.write(`${line}\n`),
     program: programOf(process.argv[1], process.cwd()),
     environment: process.env,
-    readLines: () => createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    readLines: standardInput,
     onSignal: onSignal(signalsOf(process.env)),
     exit: (code) => process.exit(code),
   };
