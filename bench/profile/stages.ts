@@ -1,0 +1,161 @@
+// Where the time of a send and of a pull goes: CPU-microseconds a message of each stage of the broker's thread.
+// One process for the broker, one thread of rmqload beside it. Each row runs twice: plain, for the CPU time that each thread
+// of the broker's process took (/proc), and with --cpu-prof, for the shares of the stages in the home shard's time.
+//
+// node dist/bench/profile/stages.js [--only=send-1x64,batch] [--seconds=4] [--folder=DISK]
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Child, startChild } from '../../test/support/child.ts';
+import { freePort } from '../../test/support/free-ports.ts';
+import { runLoad } from '../compare/load.ts';
+import { buildTool } from '../compare/tools.ts';
+import { type CpuProfile, isHomeShard, stagesOf } from './stage-of.ts';
+
+const TOPIC = 'StageTopic';
+const QUEUES = 4;
+const BACKLOG_SECONDS = 2;
+const SETTLE_MS = 1000;
+const SAMPLE_MICROSECONDS = 200;
+const TICK_MICROSECONDS = 10_000;
+
+type Load = (seconds: number) => readonly (string | number)[];
+const batch: Load = (seconds) => [TOPIC, QUEUES, 4, 4, 128, seconds, 32];
+const ROWS: Readonly<Record<string, Load>> = {
+  'send-1x64': (seconds) => [TOPIC, QUEUES, 1, 64, 128, seconds],
+  'send-8x32': (seconds) => [TOPIC, QUEUES, 8, 32, 128, seconds],
+  'send-1k': (seconds) => [TOPIC, QUEUES, 1, 64, 1024, seconds],
+  batch,
+  pull: (seconds) => [TOPIC, QUEUES, 'StageGroup', seconds],
+};
+
+interface Broker {
+  readonly child: Child;
+  readonly address: string;
+}
+
+interface Measured {
+  readonly messages: number;
+  /** CPU ticks of the busiest thread, which is the home shard, and of all. */
+  readonly shardTicks: number;
+  readonly allTicks: number;
+}
+
+const startBroker = async (folder: string, flags: readonly string[]): Promise<Broker> => {
+  const brokerPort = await freePort([0, -2, 1]);
+  mkdirSync(folder, { recursive: true });
+  const start = join(folder, 'start.mjs');
+  const main = new URL('../../src/cli/main.js', import.meta.url).href;
+  writeFileSync(
+    start,
+    `import { runProgram } from '${main}';\nrunProgram('saturnmq', process.argv.slice(2));\n`,
+  );
+  const child = await startChild({
+    name: 'saturnmq start',
+    command: process.execPath,
+    args: [
+      ...flags,
+      ...[start, 'start', '--store', join(folder, 'store')],
+      ...['--broker-port', String(brokerPort), '--namesrv-port', String(await freePort())],
+    ],
+    ready: /The broker\[.*boot success/,
+    readyLimitMs: 60_000,
+  });
+  return { child, address: `127.0.0.1:${brokerPort}` };
+};
+
+/** CPU ticks of each thread by its id. */
+const threadTicks = (pid: number): Map<string, number> => {
+  const ticks = new Map<string, number>();
+  for (const id of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${id}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    ticks.set(id, Number(fields[11]) + Number(fields[12]));
+  }
+  return ticks;
+};
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+
+const measure = async (
+  row: string,
+  tool: string,
+  { child, address }: Broker,
+  seconds: number,
+): Promise<Measured> => {
+  const load = ROWS[row] as Load;
+  const isPull = row === 'pull';
+  await runLoad(tool, 'send', address, isPull ? batch(BACKLOG_SECONDS) : load(1));
+  await pause();
+  const before = threadTicks(child.pid);
+  const { messages, errors } = await runLoad(
+    tool,
+    isPull ? 'pull' : 'send',
+    address,
+    load(seconds),
+  );
+  if (errors > 0 || messages === 0) throw new Error(`${row}: ${errors} answers were errors`);
+  const ticks = [...threadTicks(child.pid)].map(([id, after]) => after - (before.get(id) ?? 0));
+  const allTicks = ticks.reduce((sum, value) => sum + value, 0);
+  return { messages, shardTicks: Math.max(...ticks), allTicks };
+};
+
+const profileOf = (folder: string): CpuProfile => {
+  for (const name of readdirSync(folder)) {
+    const profile = JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile;
+    if (isHomeShard(profile)) return profile;
+  }
+  throw new Error(`${folder} holds no profile of a home shard`);
+};
+
+const print = (row: string, measured: Measured, stages: ReadonlyMap<string, number>): void => {
+  const perMessage = (ticks: number): number => (ticks * TICK_MICROSECONDS) / measured.messages;
+  const whole = perMessage(measured.allTicks);
+  const shard = perMessage(measured.shardTicks);
+  const total = [...stages.values()].reduce((sum, value) => sum + value, 0);
+  console.log(`\n| ${row} | CPU-µs a message | share |\n|---|---:|---:|`);
+  const line = (name: string, time: number): void =>
+    console.log(`| ${name} | ${time.toFixed(3)} | ${((100 * time) / whole).toFixed(1)} % |`);
+  for (const [stage, time] of stages) line(stage, (shard * time) / total);
+  line('*home shard’s thread*', shard);
+  line('*other threads: helpers, flush, compiler, collector*', whole - shard);
+  line('*whole process*', whole);
+};
+
+const runRow = async (
+  row: string,
+  tool: string,
+  folder: string,
+  seconds: number,
+): Promise<void> => {
+  const plain = await startBroker(join(folder, 'plain'), []);
+  const measured = await measure(row, tool, plain, seconds).finally(() => plain.child.stop());
+  const profiles = join(folder, 'profiles');
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+  flags.push(`--cpu-prof-interval=${SAMPLE_MICROSECONDS}`);
+  const profiled = await startBroker(join(folder, 'profiled'), flags);
+  await measure(row, tool, profiled, seconds).finally(() => profiled.child.stop());
+  print(row, measured, stagesOf(profileOf(profiles)));
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(ROWS).join(',') },
+    seconds: { type: 'string', default: '4' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+const rows = values.only.split(',');
+for (const row of rows)
+  if (!(row in ROWS)) throw new Error(`--only takes ${Object.keys(ROWS).join(', ')}; not ${row}`);
+console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`);
+const tool = buildTool('rmqload');
+for (const row of rows) {
+  const folder = mkdtempSync(join(values.folder, 'saturnmq-stages-'));
+  try {
+    await runRow(row, tool, folder, Number(values.seconds));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
