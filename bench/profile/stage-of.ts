@@ -14,11 +14,12 @@ export interface CpuProfile {
 
 const IDLE = 'idle';
 const OTHER = 'other';
+const SCANNED = 'header scanned';
 
 /** Path of a module below `src/`, or a name in parentheses, and the stage its own time belongs to. First match counts. */
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/^protocol\/frame/, 'frames cut from the stream'],
-  [/^protocol\/(request-view|scan|skeleton|text-cache|slots|json-bytes)/, 'header scanned'],
+  [/^protocol\/(request-view|scan|skeleton|text-cache|slots|json-bytes)/, SCANNED],
   [/^broker\/(send-admission|topic-table|subscription-group)/, 'admission'],
   [/^message\/(send-properties|properties|tags)/, 'properties'],
   [/^storage\/(consume-queue|queue-|dispatcher)/, 'consume queue'],
@@ -46,8 +47,11 @@ const ownStage = (node: ProfileNode): string | undefined => {
   return RULES.find(([pattern]) => pattern.test(place))?.[1];
 };
 
-/** Microseconds of each stage, longest first, without idle time. What no rule knows belongs to its caller's stage. */
-export const stagesOf = (profile: CpuProfile): Map<string, number> => {
+/**
+ * Microseconds of each stage, longest first, without idle time, in the last `windowMs` of work before the profile's last
+ * request. What no rule knows belongs to its caller's stage.
+ */
+export const stagesOf = (profile: CpuProfile, windowMs: number): Map<string, number> => {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const stages = new Map<number, string>();
   const pending: { readonly id: number; readonly above: string }[] = [];
@@ -60,11 +64,15 @@ export const stagesOf = (profile: CpuProfile): Map<string, number> => {
     stages.set(node.id, stage);
     for (const id of node.children ?? []) pending.push({ id, above: stage });
   }
+  const { samples, timeDeltas } = profile;
   const totals = new Map<string, number>();
-  for (const [index, id] of profile.samples.entries()) {
-    const stage = stages.get(id) ?? OTHER;
-    if (stage === IDLE) continue;
-    totals.set(stage, (totals.get(stage) ?? 0) + (profile.timeDeltas[index] ?? 0));
+  let leftMicroseconds = windowMs * 1000;
+  let index = samples.findLastIndex((id) => stages.get(id) === SCANNED);
+  for (; index >= 0 && leftMicroseconds > 0; index--) {
+    const stage = stages.get(samples[index] ?? 0) ?? OTHER;
+    const time = timeDeltas[index] ?? 0;
+    leftMicroseconds -= time;
+    if (stage !== IDLE) totals.set(stage, (totals.get(stage) ?? 0) + time);
   }
   return new Map([...totals].sort(([, left], [, right]) => right - left));
 };

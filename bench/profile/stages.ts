@@ -37,6 +37,7 @@ interface Broker {
 
 interface Measured {
   readonly messages: number;
+  readonly elapsedMs: number;
   /** CPU ticks of the busiest thread, which is the home shard, and of all. */
   readonly shardTicks: number;
   readonly allTicks: number;
@@ -89,7 +90,7 @@ const measure = async (
   await runLoad(tool, 'send', address, isPull ? batch(BACKLOG_SECONDS) : load(1));
   await pause();
   const before = threadTicks(child.pid);
-  const { messages, errors } = await runLoad(
+  const { messages, messagesPerSecond, errors } = await runLoad(
     tool,
     isPull ? 'pull' : 'send',
     address,
@@ -98,7 +99,8 @@ const measure = async (
   if (errors > 0 || messages === 0) throw new Error(`${row}: ${errors} answers were errors`);
   const ticks = [...threadTicks(child.pid)].map(([id, after]) => after - (before.get(id) ?? 0));
   const allTicks = ticks.reduce((sum, value) => sum + value, 0);
-  return { messages, shardTicks: Math.max(...ticks), allTicks };
+  const elapsedMs = (1000 * messages) / messagesPerSecond;
+  return { messages, elapsedMs, shardTicks: Math.max(...ticks), allTicks };
 };
 
 const profileOf = (folder: string): CpuProfile => {
@@ -135,8 +137,8 @@ const runRow = async (
   const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   flags.push(`--cpu-prof-interval=${SAMPLE_MICROSECONDS}`);
   const profiled = await startBroker(join(folder, 'profiled'), flags);
-  await measure(row, tool, profiled, seconds).finally(() => profiled.child.stop());
-  print(row, measured, stagesOf(profileOf(profiles)));
+  const again = await measure(row, tool, profiled, seconds).finally(() => profiled.child.stop());
+  print(row, measured, stagesOf(profileOf(profiles), again.elapsedMs));
 };
 
 const { values } = parseArgs({
