@@ -1,9 +1,10 @@
 // The entry of `npm run bench`: the comparison with RocketMQ, unless its first argument names another bench.
-// usage: npm run bench [-- compare | embedded | micro | publish | soak] [their options]
+// usage: npm run bench [-- compare | embedded | micro | profile | publish | soak] [their options]
 const ENTRIES: Readonly<Record<string, string>> = {
   compare: './compare/compare.js',
   embedded: './compare/embedded.js',
   micro: './micro.js',
+  profile: './profile/stages.js',
   publish: './compare/publish.js',
   soak: './soak/soak.js',
 };

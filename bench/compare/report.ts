@@ -110,6 +110,7 @@ export const linesOf = (rows: readonly RowSamples[]): Line[] =>
 
 const number = (value: number): string => {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
+  if (Number.isInteger(value)) return `${value}`;
   return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0);
 };
 

@@ -15,7 +15,7 @@
 // Prints one line: requests/s, messages/s, MB/s, errors, latency percentiles in microseconds, messages acknowledged or read.
 //          It is a closed loop: a request goes out when another is answered, so a server that stands still for a while is
 //          seen by those in flight and not by the requests that nobody sent meanwhile. Compare such percentiles only with
-//          each other; an open loop (`saturnmq bench latency` with a rate) counts from when a request was due.
+//          each other; an open loop (`saturnmq bench` with --rate) counts from when a request was due.
 // Exit status 1 when any response had a code other than 0 (send) or 0/19 (pull).
 #include <arpa/inet.h>
 #include <errno.h>

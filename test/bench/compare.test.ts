@@ -39,7 +39,10 @@ const run = (args: readonly string[]): { result: Result; markdown: string } => {
 };
 
 test('rows of the load generator are counted, checked and drawn', () => {
-  const ids = ['send-1x64', 'batch', 'pull', 'idle', 'sustained'];
+  const embedded = ['send', 'batch', 'pull', 'push', 'one', 'one-spin'].map(
+    (id) => `embedded-${id}`,
+  );
+  const ids = ['send-1x64', 'batch', 'pull', 'idle', ...embedded, 'sustained'];
   const args = [`--only=${ids.join(',')}`, '--systems=saturnmq', '--sustained-seconds=2'];
   const { result, markdown } = run(args);
   assert.equal(result.voids, []);

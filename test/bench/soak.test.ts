@@ -94,15 +94,7 @@ test('a short soak runs, with an embedded client and one on the network', () => 
     const json = join(folder, 'soak.json');
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      [
-        entry,
-        'soak',
-        '--seconds=3',
-        '--rate=1000',
-        '--tcp',
-        `--folder=${folder}`,
-        `--json=${json}`,
-      ],
+      [entry, 'soak', '--seconds=3', '--rate=1000', `--folder=${folder}`, `--json=${json}`],
       { encoding: 'utf8' },
     );
     assert.is(status, 0, `${stdout}${stderr}`);
