@@ -39,7 +39,8 @@ export class SendAdmission {
   admit(view: RequestView, remoteAddress: string): TopicConfig {
     // hot path
     const { settings } = this.#parts;
-    if (this.#clock.now() < settings.startAcceptSendRequestTimeStamp) throw this.#tooEarly();
+    const fromMs = settings.startAcceptSendRequestTimeStamp;
+    if (fromMs > 0 && this.#clock.now() < fromMs) throw this.#tooEarly();
     const missing = view.missingSendField();
     if (missing !== undefined) {
       throw new Refusal(ResponseCode.SYSTEM_ERROR, `the custom field <${missing}> is null`);

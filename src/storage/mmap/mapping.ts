@@ -26,9 +26,12 @@ const NOTHING = Buffer.alloc(0);
  *
  * M1: memory is unmapped only when the owner has closed the mapping and every lease is back, and then `buffer` is
  *     empty: what still holds the mapping object cannot reach the memory.
+ *
+ * The buffer is made on first use: the engine counts its bytes as memory to collect, so helpers that only fill pages in
+ * go without.
  */
 export class Mapping {
-  buffer: Buffer;
+  #buffer: Buffer | undefined;
   readonly #libc: Libc;
   readonly #path: string;
   readonly #address: number;
@@ -55,7 +58,12 @@ export class Mapping {
       throw error;
     }
     owner?.table.publish(this.#row, { address: this.#address, bytes }); // T2
-    this.buffer = libc.view(this.#address, bytes);
+  }
+
+  /** The mapped bytes; empty once closed. */
+  get buffer(): Buffer {
+    this.#buffer ??= this.#isClosed ? NOTHING : this.#libc.view(this.#address, this.#bytes);
+    return this.#buffer;
   }
 
   retain(): void {
@@ -72,7 +80,7 @@ export class Mapping {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.buffer = NOTHING;
+    this.#buffer = NOTHING;
     if (this.#leases === 0) this.#unmap();
   }
 
