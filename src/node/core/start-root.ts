@@ -20,10 +20,11 @@ import type {
 } from './root-options.ts';
 
 /**
- * Young generation of a shard's heap: three times a semi-space of 2 MiB. Each read from a socket makes a buffer outside the
- * heap; with Node's 16 MiB the collector of the whole heap ran for them, several times a second, long before the short one.
+ * Young generation of a shard's heap: three times V8's smallest semi-space. Each read from a socket makes a buffer outside
+ * the heap, and only a collection gives it back; with larger spaces the young one comes so rarely that the buffers start
+ * collections of the whole heap, a dozen a second.
  */
-const YOUNG_MIB = 6;
+const YOUNG_MIB = 3;
 const NAMESRV_SHARD = 'namesrv';
 /** A thread that dies now and then is replaced at once; one that cannot stay alive ends the node in half a minute. */
 const THREADS = {

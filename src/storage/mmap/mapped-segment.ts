@@ -43,6 +43,10 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 const KEEP_BYTES = 1024 * 1024;
 /** What lies further back is let go in pieces of this size. */
 const LET_GO_BYTES = 1024 * 1024;
+/** The writer maps pages in by steps of this size; one by one, by a fault each, they cost three times as much. */
+const TOUCH_BYTES = 256 * 1024;
+/** So much is mapped in ahead of the writer at least, once it writes. */
+const TOUCH_AHEAD_BYTES = 64 * 1024;
 const NO_WINDOW = Buffer.alloc(0);
 
 /**
@@ -73,6 +77,8 @@ export class MappedSegment implements SegmentFile {
   #preparedEnd = 0;
   /** The writer's pages before it were let go. */
   #letGoEnd = 0;
+  /** The writer's pages up to here were mapped in by `#touch`. */
+  #touchedEnd = 0;
   #isPreparing = false;
   #isClosed = false;
   #isFaulty = false;
@@ -114,6 +120,7 @@ export class MappedSegment implements SegmentFile {
   writeOut(start: number, end: number): void {
     if (start > end || end > this.windowEnd || start < this.windowStart) this.#refuse(start, end);
     if (end - this.#letGoEnd >= KEEP_BYTES + LET_GO_BYTES) this.#letGo(end);
+    if (end + TOUCH_AHEAD_BYTES > this.#touchedEnd) this.#touch(end);
   }
 
   read(position: number, length: number): Buffer {
@@ -248,6 +255,16 @@ export class MappedSegment implements SegmentFile {
     const end = writtenEnd - KEEP_BYTES;
     this.#letGoEnd = end - (end % pageBytes);
     if (start < this.#letGoEnd) this.#parts.mapping.letGo(start, this.#letGoEnd - start);
+  }
+
+  /** Only speed: what the system refuses is met by the next store, where S1 has its block. */
+  #touch(writtenEnd: number): void {
+    const { pageBytes } = this.#parts.libc;
+    const start = Math.max(this.#touchedEnd, writtenEnd - (writtenEnd % pageBytes));
+    const end = Math.min(start + TOUCH_BYTES, this.windowEnd - (this.windowEnd % pageBytes));
+    if (end <= start) return;
+    this.#touchedEnd = end;
+    this.#parts.mapping.populate(start, end - start);
   }
 
   #extendWindow(end: number): void {
