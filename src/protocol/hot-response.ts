@@ -1,23 +1,26 @@
-import { writeInt16BE, writeInt32BE } from '../base/index.ts';
+import { WordView, writeInt16BE, writeInt32BE } from '../base/index.ts';
 import { copyBytes, decimalBytes, writeDecimal, writeHex64 } from '../message/index.ts';
 import { FRAME_PREFIX_BYTES, HEADER_TYPE, type HeaderType, writeFramePrefix } from './frame.ts';
 import { HEX_DIGITS, type Hole, type HotField, holeOf } from './hot-field.ts';
+import { Literal } from './literal.ts';
 import { PositionalTemplate } from './positional-template.ts';
 import type { HeaderSchema } from './schema.ts';
 import { CURRENT_VERSION } from './version.ts';
 
 /** Bytes around the holes: literal 0, hole 0, literal 1, … */
 interface Template {
-  readonly literals: readonly Buffer[];
+  readonly literals: readonly Literal[];
   readonly bytes: number;
 }
 
-const JSON_START = Buffer.from('{"code":');
+const JSON_START = new Literal(Buffer.from('{"code":'));
 const JSON_FIELDS = ',"extFields":{';
 const JSON_OPAQUE = '},"flag":1,"language":"JAVA","opaque":';
 const JSON_REMARK = Buffer.from(',"remark":"');
 const JSON_QUOTE = Buffer.from('"');
-const JSON_END = Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${CURRENT_VERSION}}`);
+const JSON_END = new Literal(
+  Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${CURRENT_VERSION}}`),
+);
 /** code 2, language 1, version 2, opaque 4, flag 4, remark length 4, fields length 4. */
 const BINARY_FIXED_BYTES = 21;
 const RESPONSE_FLAG = 1;
@@ -61,7 +64,7 @@ const binaryTemplate = (fields: readonly HotField[]): Template => {
 };
 
 const template = (literals: readonly Buffer[]): Template => ({
-  literals,
+  literals: literals.map((literal) => new Literal(literal)),
   bytes: literals.reduce((sum, literal) => sum + literal.length, 0),
 });
 
@@ -80,6 +83,7 @@ export class HotResponse {
   readonly #json: Template;
   readonly #binary: Template;
   readonly #positional: PositionalTemplate | undefined;
+  readonly #target = new WordView();
 
   /**
    * @param schema the response's definition: which of the fields a positional header has, and in which order. Without it
@@ -112,7 +116,7 @@ export class HotResponse {
       return fixed + this.#binary.bytes + lengths + digits;
     }
     const quoted = remark.length === 0 ? 0 : remark.length + JSON_REMARK.length + 1;
-    const fixed = FRAME_PREFIX_BYTES + JSON_START.length + JSON_END.length + quoted;
+    const fixed = FRAME_PREFIX_BYTES + JSON_START.bytes.length + JSON_END.bytes.length + quoted;
     return fixed + decimalBytes(code) + decimalBytes(opaque) + this.#json.bytes + digits;
   }
 
@@ -145,12 +149,13 @@ export class HotResponse {
 
   #writeJson(target: Buffer, at: number, opaque: number, code: number, remark: Buffer): number {
     // hot path
-    let position = copyBytes(JSON_START, 0, JSON_START.length, target, at);
+    const view = this.#target;
+    view.show(target);
+    let position = JSON_START.write(view, at);
     position = writeDecimal(target, position, code);
     const { literals } = this.#json;
     for (let index = 0; index < literals.length; index++) {
-      const literal = literals[index] as Buffer;
-      position = copyBytes(literal, 0, literal.length, target, position);
+      position = (literals[index] as Literal).write(view, position);
       if (index < this.#holes.length) position = this.#writeHole(target, position, index);
     }
     position = writeDecimal(target, position, opaque);
@@ -159,7 +164,7 @@ export class HotResponse {
       position = copyBytes(remark, 0, remark.length, target, position);
       position = copyBytes(JSON_QUOTE, 0, 1, target, position);
     }
-    return copyBytes(JSON_END, 0, JSON_END.length, target, position);
+    return JSON_END.write(view, position);
   }
 
   #writeBinary(target: Buffer, at: number, opaque: number, code: number, remark: Buffer): number {
@@ -170,12 +175,13 @@ export class HotResponse {
     writeInt32BE(target, at + 5, opaque);
     writeInt32BE(target, at + 9, RESPONSE_FLAG);
     writeInt32BE(target, at + 13, remark.length);
+    const view = this.#target;
+    view.show(target);
     const lengthAt = copyBytes(remark, 0, remark.length, target, at + 17);
     let position = lengthAt + 4;
     const { literals } = this.#binary;
     for (let index = 0; index < literals.length; index++) {
-      const literal = literals[index] as Buffer;
-      position = copyBytes(literal, 0, literal.length, target, position);
+      position = (literals[index] as Literal).write(view, position);
       if (index >= this.#holes.length) continue;
       if (this.#holes[index] !== 'hex') {
         writeInt32BE(target, position, this.#holeBytes(index));
