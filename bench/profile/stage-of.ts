@@ -23,7 +23,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/^broker\/(send-admission|topic-table|subscription-group)/, 'admission'],
   [/^message\/(send-properties|properties|tags)/, 'properties'],
   [/^storage\/(consume-queue|queue-|dispatcher)/, 'consume queue'],
-  [/^storage\/(get-messages|log-reader|cold-reads|body-reader|mmap)/, 'log read'],
+  [/^storage\/(get-messages|log-reader|cold-reads|body-reader|mmap)/, 'mapped log: pages, copies'],
   [/^(storage|message\/(record|batch)|base\/crc32)/, 'record encoded, copied, summed'],
   [/^(broker\/(send-answer|pull-answer)|protocol\/(hot-response|positional))/, 'answer written'],
   [/^(broker|actors)\//, 'routing, processor, queue actor'],
