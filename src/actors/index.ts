@@ -6,7 +6,7 @@ export { callPort, type PortApi, type PortCaller, servePort } from './control.ts
 export type { ActorFacts, ShardFacts, ThreadFacts } from './facts.ts';
 export * from './limits.ts';
 export { fromPlainError, type PlainError, toPlainError } from './plain-error.ts';
-export { createPool, type PoolOptions } from './pool.ts';
+export { createPool, type HelperPool, type PoolOptions } from './pool.ts';
 export type { ActorTable, RegistryModule, RootSpec, ShardWorkerEnvironment } from './registry.ts';
 export type {
   BackoffSpec,

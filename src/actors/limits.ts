@@ -29,5 +29,7 @@ export const SHARD_SHUTDOWN_MS = 30_000;
 export const POOL_THREADS_MAX = 2;
 /** Time after which a helper thread without work ends. */
 export const POOL_IDLE_MS = 5_000;
+/** Time a pool that closes in order leaves its helpers for what they run. */
+export const POOL_CLOSE_MS = 5_000;
 /** Tasks of a pool that may wait for a helper thread. */
 export const POOL_QUEUE_MAX = 1024;

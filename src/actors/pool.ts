@@ -1,7 +1,7 @@
 import type { Piscina } from 'piscina';
 import { errorMessage, type Pool } from '../base/index.ts';
 import { ActorError } from './actor-error.ts';
-import { POOL_IDLE_MS, POOL_QUEUE_MAX, POOL_THREADS_MAX } from './limits.ts';
+import { POOL_CLOSE_MS, POOL_IDLE_MS, POOL_QUEUE_MAX, POOL_THREADS_MAX } from './limits.ts';
 import { fromPlainError } from './plain-error.ts';
 import type { TaskCall, TaskOutcome } from './pool.worker.ts';
 
@@ -26,13 +26,24 @@ interface Running {
  * Helper threads for stateless work. Nothing is loaded and no thread runs before the first task, and none stays when
  * there is nothing to do.
  */
-export function createPool(options: PoolOptions): Pool {
+export function createPool(options: PoolOptions): HelperPool {
   return new LazyPool(options);
 }
 
-class LazyPool implements Pool {
+/** A pool whose helpers are threads. */
+export interface HelperPool extends Pool {
+  /**
+   * Closes, and lets helpers finish what they run, for POOL_CLOSE_MS at most: a thread that is ended inside of a foreign
+   * function ends the process.
+   */
+  closeInOrder(): Promise<void>;
+}
+
+class LazyPool implements HelperPool {
   readonly #options: PoolOptions;
   readonly #running = new Set<Running>();
+  /** What helpers have been given, also when nobody waits for it any more. */
+  readonly #given = new Set<Promise<unknown>>();
   #piscina: Promise<Piscina> | undefined;
   #isClosed = false;
 
@@ -56,12 +67,26 @@ class LazyPool implements Pool {
     void this.#piscina?.then((piscina) => piscina.destroy());
   }
 
+  async closeInOrder(): Promise<void> {
+    this.#isClosed = true;
+    for (const running of this.#running) this.#settle(running, closedError());
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise((resolve) => {
+      timer = setTimeout(resolve, POOL_CLOSE_MS);
+    });
+    await Promise.race([Promise.allSettled(this.#given), limit]);
+    clearTimeout(timer);
+    await (await this.#piscina)?.destroy();
+  }
+
   async #execute(task: string, argument: unknown): Promise<unknown> {
     if (this.#isClosed) throw closedError();
     this.#piscina ??= this.#load();
     const piscina = await this.#piscina;
     const call: TaskCall = { tasksUrl: this.#options.tasksUrl.href, task, argument };
-    const outcome = (await piscina.run(call)) as TaskOutcome;
+    const given: Promise<TaskOutcome> = piscina.run(call);
+    this.#given.add(given);
+    const outcome = await given.finally(() => this.#given.delete(given));
     if (!outcome.ok) throw fromPlainError(outcome.error);
     return outcome.result;
   }

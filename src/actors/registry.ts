@@ -11,6 +11,8 @@ export interface ShardWorkerEnvironment {
   readonly logger: Logger;
   /** `settings` of the shard's spec: plain data. */
   readonly settings: unknown;
+  /** Runs `action` at an ordered stop, when all actors have stopped; the thread ends when it is done. */
+  onStopped(action: () => Promise<void>): void;
 }
 
 /** Actors by the names that roots are started under. Their configuration is plain data, since it crosses a thread. */

@@ -51,6 +51,7 @@ const spawnRoot = (shard: Shard, actors: ActorTable, root: RootSpec): void => {
   shard.spawnRoot(child({ ...root, actor, config: root.config as never }));
 };
 
+const stopActions: (() => Promise<void>)[] = [];
 const registry = (await import(data.registryUrl)) as RegistryModule;
 const environment: ShardWorkerEnvironment = {
   name: data.name,
@@ -59,6 +60,7 @@ const environment: ShardWorkerEnvironment = {
   scheduler: systemScheduler,
   logger: registry.createLogger?.(data.name, data.settings) ?? silentLogger,
   settings: data.settings,
+  onStopped: (action) => void stopActions.push(action),
 };
 const actors = await registry.createActors(environment);
 const shard = createShard(environment);
@@ -81,14 +83,12 @@ exposeControl(data.control, {
   disconnect: (name) => links.disconnect(name),
   inspect: () => shard.inspect(),
   configure: (settings) => attempt(() => registry.configure?.(settings)),
-  stop: () =>
-    new Promise((resolve) => {
-      shard.stop(() => {
-        presence.set(false);
-        links.close();
-        resolve();
-        // After the answer has been posted; nothing may keep a stopped shard's thread alive.
-        setImmediate(() => setImmediate(() => process.exit(0)));
-      });
-    }),
+  stop: async () => {
+    await new Promise<void>((resolve) => shard.stop(resolve));
+    presence.set(false);
+    links.close();
+    await Promise.allSettled(stopActions.map((action) => action()));
+    // After the answer has been posted; nothing may keep a stopped shard's thread alive.
+    setImmediate(() => setImmediate(() => process.exit(0)));
+  },
 });

@@ -15,10 +15,9 @@ export const createLogger = (shard: string, settings: unknown): Logger =>
 export const createActors = async (environment: ShardWorkerEnvironment): Promise<ActorTable> => {
   const { scheduler, logger } = environment;
   const { mappings, folders, rings } = environment.settings as ShardSettings;
-  const pool = writingDown(
-    createPool({ tasksUrl: new URL('./pool-tasks.js', import.meta.url) }),
-    mappings,
-  );
+  const helpers = createPool({ tasksUrl: new URL('./pool-tasks.js', import.meta.url) });
+  environment.onStopped(() => helpers.closeInOrder());
+  const pool = writingDown(helpers, mappings);
   const disk = createDisk({
     scheduler,
     logger,

@@ -18,3 +18,10 @@ export const never = (): Promise<never> =>
   new Promise(() => {
     setInterval(() => undefined, 1_000);
   });
+
+/** Says in the first word that it began, in the second that it came to its end. */
+export const slow = async (words: Int32Array): Promise<void> => {
+  Atomics.store(words, 0, 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  Atomics.store(words, 1, 1);
+};

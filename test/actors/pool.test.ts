@@ -80,3 +80,18 @@ test('a helper without work ends, and the next task has a new one', async () => 
   assert.is.not(next, first);
   pool.close();
 });
+
+test('a close in order waits for what helpers run, though nobody waits for its answer any more', async () => {
+  const { pool, run, codeOf } = start();
+  const flag = new Int32Array(new SharedArrayBuffer(8));
+  const code = codeOf(run('slow', flag));
+  await eventually(
+    async () => Atomics.load(flag, 0),
+    (started) => started === 1,
+    20_000,
+  );
+  const closing = pool.closeInOrder();
+  assert.is(await code, 'POOL_CLOSED');
+  await closing;
+  assert.is(Atomics.load(flag, 1), 1, 'the task came to its end');
+});
