@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { createHistogram } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { type OutgoingMessage, Producer, PullConsumer, PushConsumer } from '../../src/index.ts';
+import { countStored } from '../support/count-stored.ts';
 import { type EmbeddedNode, openEmbedded } from '../support/embedded-node.ts';
 import { percentiles } from '../support/measure.ts';
 
@@ -56,19 +57,6 @@ const row = async (name: string, measure: () => Promise<Figures>): Promise<void>
     outcomes.push({ row: name, reason: error.message });
   }
   console.log(JSON.stringify(outcomes.at(-1)));
-};
-
-/** Messages that the node says a topic holds. */
-const stored = async ({ where }: EmbeddedNode, topic: string): Promise<number> => {
-  const consumer = new PullConsumer({ ...where, consumerGroup: 'embedded-count' });
-  await consumer.start();
-  try {
-    const queues = await consumer.fetchMessageQueues(topic);
-    const offsets = await Promise.all(queues.map((queue) => consumer.maxOffset(queue)));
-    return offsets.reduce((sum, offset) => sum + offset, 0);
-  } finally {
-    await consumer.close();
-  }
 };
 
 /** Keeps `lanes` calls of `send` under way for `forSeconds`; each call carries `batch` messages. */
@@ -137,7 +125,7 @@ const measureSends = async (open: EmbeddedNode, plan: SendRow): Promise<Figures>
     const warm = await keepSending(send, lanes, batch, warmSeconds);
     const { acknowledged, failed, figures } = await keepSending(send, lanes, batch, seconds);
     need(warm.failed + failed === 0, `${warm.failed + failed} sends failed`);
-    const count = await stored(open, topic);
+    const count = await countStored(open.where, topic);
     const expected = warm.acknowledged + acknowledged;
     need(count === expected, `${expected} acknowledged, ${count} stored`);
     return figures;
@@ -147,7 +135,7 @@ const measureSends = async (open: EmbeddedNode, plan: SendRow): Promise<Figures>
 };
 
 const measurePull = async (open: EmbeddedNode, topic: string): Promise<Figures> => {
-  const expected = await stored(open, topic);
+  const expected = await countStored(open.where, topic);
   const consumer = new PullConsumer({ ...open.where, consumerGroup: 'embedded-pull' });
   await consumer.start();
   try {
@@ -178,7 +166,7 @@ const measurePull = async (open: EmbeddedNode, topic: string): Promise<Figures> 
 };
 
 const measurePush = async (open: EmbeddedNode, topic: string): Promise<Figures> => {
-  const expected = await stored(open, topic);
+  const expected = await countStored(open.where, topic);
   const consumer = new PushConsumer({
     ...open.where,
     consumerGroup: 'embedded-push',

@@ -1,20 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type JavaKit, JVM_OPENINGS, repositoryRoot } from '../../test/support/java.ts';
+import {
+  compileJava,
+  type JavaKit,
+  JVM_OPENINGS,
+  repositoryRoot,
+} from '../../test/support/java.ts';
 import { field } from './fields.ts';
-import { toolCache } from './tools.ts';
 
 const RUN_LIMIT_MS = 300_000;
 const STDERR_TAIL = 4096;
@@ -33,24 +28,8 @@ export interface ClientResult {
 }
 
 /** Compiles the drivers of `bench/compare/java` where that was not done before; gives the class path to run them with. */
-export const compileClients = ({ jarsClassPath }: JavaKit & { readonly kind: 'ready' }): string => {
-  const folder = join(repositoryRoot, 'bench', 'compare', 'java', 'saturnmq', 'bench');
-  const files = readdirSync(folder)
-    .sort()
-    .map((name) => join(folder, name));
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(file));
-  const classes = join(toolCache, `classes-${hash.digest('hex').slice(0, 16)}`);
-  const classPath = [classes, jarsClassPath].join(delimiter);
-  if (existsSync(classes)) return classPath;
-  mkdirSync(toolCache, { recursive: true });
-  const work = mkdtempSync(join(toolCache, 'work-'));
-  const args = ['-nowarn', '-encoding', 'UTF-8', '-d', work, '-cp', jarsClassPath, ...files];
-  const { status, error, stderr } = spawnSync('javac', args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`javac: ${error?.message ?? stderr}`);
-  renameSync(work, classes);
-  return classPath;
-};
+export const compileClients = ({ jarsClassPath }: JavaKit & { readonly kind: 'ready' }): string =>
+  compileJava(join(repositoryRoot, 'bench', 'compare', 'java', 'saturnmq', 'bench'), jarsClassPath);
 
 /** Runs one of the drivers; `onMark` is called at the begin and at the end of the measured time. */
 export const runClient = async (

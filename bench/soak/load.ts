@@ -1,4 +1,5 @@
-import { type ClientOptions, Producer, PullConsumer, PushConsumer } from '../../src/index.ts';
+import { type ClientOptions, Producer, PushConsumer } from '../../src/index.ts';
+import { countStored } from '../support/count-stored.ts';
 
 /** What one client did, from its start to its end. */
 export interface LoadCounts {
@@ -99,16 +100,4 @@ export const startLoad = async (
     return { ...counts, stored, consumed, deliveredTwice, firstError };
   };
   return { stop };
-};
-
-const countStored = async (where: ClientOptions, topic: string): Promise<number> => {
-  const consumer = new PullConsumer({ ...where, consumerGroup: 'soak-count' });
-  await consumer.start();
-  try {
-    const queues = await consumer.fetchMessageQueues(topic);
-    const offsets = await Promise.all(queues.map((queue) => consumer.maxOffset(queue)));
-    return offsets.reduce((sum, offset) => sum + offset, 0);
-  } finally {
-    await consumer.close();
-  }
 };

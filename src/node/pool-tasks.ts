@@ -1,2 +1,6 @@
 // Module of the helper threads: what they can run, by task name.
-export { preparePart as 'storage.prepare' } from '../storage/index.ts';
+import { createPreparePart } from '../storage/index.ts';
+
+const preparePart = createPreparePart();
+
+export { preparePart as 'storage.prepare' };

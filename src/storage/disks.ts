@@ -10,7 +10,7 @@ export type { FolderSetting } from './fs-failure.ts';
 export { closeDescriptor, duplicateDescriptor, unmapAll } from './mmap/descriptors.ts';
 export type { MappingOwner } from './mmap/mapping.ts';
 export { MAPPINGS_MAX, MappingTable } from './mmap/mapping-table.ts';
-export { PREPARE_TASK, type PreparePart, preparePart } from './mmap/prepare.task.ts';
+export { createPreparePart, PREPARE_TASK, type PreparePart } from './mmap/prepare.task.ts';
 export { StorageError, type StorageErrorCode } from './storage-error.ts';
 
 /** The mapped backend where it works, else the file backend; the log says which and why. */

@@ -121,17 +121,24 @@ export const prepareJava = (): JavaKit => {
   if (unresolved !== undefined)
     return { kind: 'missing', reason: `mvn could not resolve the jars: ${unresolved}` };
 
-  const packageFolder = join(sources, 'saturnmq', 'interop');
-  const files = readdirSync(packageFolder)
+  const jarsClassPath = join(jars, '*');
+  const classPath = compileJava(join(sources, 'saturnmq', 'interop'), jarsClassPath);
+  return { kind: 'ready', classPath, jarsClassPath };
+};
+
+/**
+ * Compiles the drivers in `folder`, where that was not done before; gives the class path to run them with.
+ * @throws where our own source does not compile: that is no property of the machine
+ */
+export const compileJava = (folder: string, jarsClassPath: string): string => {
+  const files = readdirSync(folder)
     .filter((name) => name.endsWith('.java'))
     .sort()
-    .map((name) => join(packageFolder, name));
-  const jarsClassPath = join(jars, '*');
+    .map((name) => join(folder, name));
   const classes = join(cache, `classes-${digest(files)}`);
   const failure = fillOnce(classes, (target) =>
     run('javac', ['-nowarn', '-encoding', 'UTF-8', '-d', target, '-cp', jarsClassPath, ...files]),
   );
-  // Our own source that does not compile is a failure, not a property of the machine.
   if (failure !== undefined) throw new Error(`javac: ${failure}`);
-  return { kind: 'ready', classPath: [classes, jarsClassPath].join(delimiter), jarsClassPath };
+  return [classes, jarsClassPath].join(delimiter);
 };

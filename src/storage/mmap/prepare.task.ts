@@ -1,9 +1,9 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
-import { loadLibc, type PopulateOutcome } from './libc.ts';
+import { type Libc, loadLibc, type PopulateOutcome } from './libc.ts';
 import { Mapping } from './mapping.ts';
 import { MappingTable } from './mapping-table.ts';
 
-/** Name under which a `Pool` runs `preparePart`. */
+/** Name under which a `Pool` prepares a piece of a segment. */
 export const PREPARE_TASK = 'storage.prepare';
 
 /** A piece of a segment to prepare; plain data. */
@@ -22,7 +22,19 @@ export interface PreparePart {
 }
 
 /**
- * Runs on a helper thread: gives a piece of a segment its blocks, fills its pages in through a mapping of its own, and
+ * Makes what runs on a helper thread, see `preparePart`. Libc is loaded here, once for the thread: a thread that is ended
+ * while it loads a library ends the process.
+ */
+export function createPreparePart(): (part: PreparePart) => boolean {
+  const result = loadLibc();
+  return (part) => {
+    if (!('libc' in result)) throw new Error(result.reason);
+    return preparePart(result.libc, part);
+  };
+}
+
+/**
+ * Gives a piece of a segment its blocks, fills its pages in through a mapping of its own, and
  * stores them where that is wanted, so that the writer neither waits for the disk nor pays for the first flush. Data
  * already there stays as it is.
  *
@@ -30,10 +42,7 @@ export interface PreparePart {
  * @returns whether all pages were filled in: not so on a full disk, nor by kernels before 5.14.
  * @throws errors of the system (`ENOSPC`, `ENOENT`, …).
  */
-export function preparePart(part: PreparePart): boolean {
-  const result = loadLibc();
-  if (!('libc' in result)) throw new Error(result.reason);
-  const { libc } = result;
+function preparePart(libc: Libc, part: PreparePart): boolean {
   const descriptor = openSync(part.path, 'r+');
   try {
     const facts = fstatSync(descriptor);

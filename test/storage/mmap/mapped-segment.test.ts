@@ -13,15 +13,16 @@ import {
 import { MappedDisk, type MappedDiskOptions } from '../../../src/storage/disk-mapped.ts';
 import { type Libc, loadLibc } from '../../../src/storage/mmap/libc.ts';
 import {
+  createPreparePart,
   PREPARE_TASK,
   type PreparePart,
-  preparePart,
 } from '../../../src/storage/mmap/prepare.task.ts';
 import { suite } from '../../support/suite.ts';
 import { codeOf, put } from '../disk-fixture.ts';
 import { settleReal, withFolder } from '../real-fixture.ts';
 
 const test = suite('mapped segment');
+const preparePart = createPreparePart();
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const STEP = 64 * KIB;

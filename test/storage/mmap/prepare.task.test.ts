@@ -1,12 +1,13 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type PreparePart, preparePart } from '../../../src/storage/mmap/prepare.task.ts';
+import { createPreparePart, type PreparePart } from '../../../src/storage/mmap/prepare.task.ts';
 import { suite } from '../../support/suite.ts';
 import { codeOf } from '../disk-fixture.ts';
 import { withFolder } from '../real-fixture.ts';
 
 const test = suite('prepare task');
+const preparePart = createPreparePart();
 const PART_BYTES = 256 * 1024;
 
 const partOf = (path: string, position: number, isStored = true): PreparePart => {
