@@ -22,7 +22,7 @@ test('each runs, checks its own result and reports figures with the machine they
     assert.is(status, 0, `${stdout}${stderr}`);
     const results = JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown>[];
     const areas = new Set(results.map(({ bench }) => String(bench).split('/')[0]));
-    for (const area of ['actors', 'protocol', 'ring', 'storage', 'transport'])
+    for (const area of ['actors', 'client', 'protocol', 'ring', 'storage', 'transport'])
       assert.ok(areas.has(area), area);
     for (const { unit, machine, size } of results) {
       assert.type(unit, 'string');
