@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { equal, is, ok } from 'uvu/assert';
 import {
+  Admin,
   type MessageQueue,
   Producer,
   PullConsumer,
@@ -23,6 +24,11 @@ const withNode = async (body: (node: SaturnNode) => Promise<void>): Promise<void
   const folder = mkdtempSync(join(tmpdir(), 'saturnmq-embedded-'));
   const node = await startNode({ storePath: folder, listen: false, logger: false });
   try {
+    // A topic that a send creates is known to the name server a moment later; this one is known at once.
+    const admin = new Admin({ node });
+    await admin.start();
+    await admin.createTopic(TOPIC);
+    await admin.close();
     await body(node);
   } finally {
     await node.close();
