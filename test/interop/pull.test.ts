@@ -185,8 +185,9 @@ interopSuite('interop: pull consumers', (test, interop) => {
         distinct: 100,
         timeoutMs: 30_000,
       });
-      assert.is(ledger.received, 100);
-      assert.equal(Object.values(ledger.perQueue), [25, 25, 25, 25]);
+      // 25 in each queue; a pull in flight at the seek, ten messages at most, may have delivered some of them before.
+      assert.is(ledger.distinct, 100);
+      assert.ok(Object.values(ledger.perQueue).every((count) => count >= 25 && count < 35));
       assert.is(ledger.contentBreaks, 0);
     },
     LIMIT_MS,

@@ -75,6 +75,10 @@ final class Ledger {
         return received;
     }
 
+    synchronized long distinct() {
+        return received - duplicates - foreign;
+    }
+
     synchronized boolean holds(String run, int lane, int sequence) {
         Lane found = lanes.get(run + "|" + lane);
         return found != null && found.seen.get(sequence);

@@ -189,10 +189,10 @@ final class Pulling {
     private static JSONObject poll(DefaultLitePullConsumer consumer, JSONObject arguments) {
         Ledger ledger = new Ledger();
         long wanted = arguments.getLongValue("distinct");
-        // A pull in flight while its queue was sought can still deliver what lies before: the client's own race.
+        // A pull in flight while its queue was sought can still deliver what lies before, or some messages twice: the client's own race.
         long first = arguments.getLongValue("seek");
         long endMs = System.currentTimeMillis() + arguments.getLongValue("timeoutMs");
-        while (ledger.received() < wanted && System.currentTimeMillis() < endMs) {
+        while (ledger.distinct() < wanted && System.currentTimeMillis() < endMs) {
             for (MessageExt message : consumer.poll()) {
                 if (message.getQueueOffset() >= first) {
                     ledger.book(message);
