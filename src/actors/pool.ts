@@ -1,6 +1,8 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { errorMessage, type Pool } from '../base/index.ts';
 import { ActorError } from './actor-error.ts';
+import { callPort, type PortApi, type PortCaller, servePort } from './control.ts';
 import { POOL_CLOSE_MS, POOL_IDLE_MS, POOL_QUEUE_MAX, POOL_THREADS_MAX } from './limits.ts';
 import { fromPlainError } from './plain-error.ts';
 import type { TaskCall, TaskOutcome } from './pool.worker.ts';
@@ -33,10 +35,10 @@ export function createPool(options: PoolOptions): HelperPool {
 /** A pool whose helpers are threads. */
 export interface HelperPool extends Pool {
   /**
-   * Closes, and lets helpers finish what they run, for POOL_CLOSE_MS at most: a thread that is ended inside of a foreign
-   * function ends the process.
+   * Abandons all tasks with an error, and lets helpers finish what they run, for POOL_CLOSE_MS at most: a thread that is
+   * ended inside of a foreign function ends the process.
    */
-  closeInOrder(): Promise<void>;
+  close(): Promise<void>;
 }
 
 class LazyPool implements HelperPool {
@@ -61,13 +63,7 @@ class LazyPool implements HelperPool {
     );
   }
 
-  close(): void {
-    this.#isClosed = true;
-    for (const running of this.#running) this.#settle(running, closedError());
-    void this.#piscina?.then((piscina) => piscina.destroy());
-  }
-
-  async closeInOrder(): Promise<void> {
+  async close(): Promise<void> {
     this.#isClosed = true;
     for (const running of this.#running) this.#settle(running, closedError());
     let timer: NodeJS.Timeout | undefined;
@@ -113,3 +109,35 @@ class LazyPool implements HelperPool {
 }
 
 const closedError = (): ActorError => new ActorError('POOL_CLOSED', 'the pool is closed');
+
+/** What `servePool` serves. */
+interface PoolCalls extends PortApi {
+  run(call: { readonly task: string; readonly argument: unknown }): Promise<unknown>;
+}
+
+/** Lets another thread use a pool of this one. */
+export const servePool = (port: MessagePort, pool: Pool): void => {
+  const calls: PoolCalls = {
+    run: ({ task, argument }) =>
+      new Promise((resolve, reject) =>
+        pool.run(task, argument, (error, result) => (error ? reject(error) : resolve(result))),
+      ),
+  };
+  servePort(port, calls);
+};
+
+/** A pool of another thread, whose helpers outlive this thread. */
+export class RemotePool implements Pool {
+  readonly #call: PortCaller<PoolCalls>;
+
+  constructor(port: MessagePort) {
+    this.#call = callPort<PoolCalls>(port);
+  }
+
+  run(task: string, argument: unknown, done: Running['done']): void {
+    this.#call('run', { task, argument }).then(
+      (result) => setImmediate(done, undefined, result),
+      (error: Error) => setImmediate(done, error),
+    );
+  }
+}

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random, Scheduler } from '../base/index.ts';
+import type { Clock, Logger, Pool, Random, Scheduler } from '../base/index.ts';
 import type { ActorDefinition } from './actor.ts';
 
 /** What the actors of a worker thread are given. */
@@ -11,8 +11,8 @@ export interface ShardWorkerEnvironment {
   readonly logger: Logger;
   /** `settings` of the shard's spec: plain data. */
   readonly settings: unknown;
-  /** Runs `action` at an ordered stop, when all actors have stopped; the thread ends when it is done. */
-  onStopped(action: () => Promise<void>): void;
+  /** The helper threads of the system, where it has some. */
+  readonly pool: Pool | undefined;
 }
 
 /** Actors by the names that roots are started under. Their configuration is plain data, since it crosses a thread. */

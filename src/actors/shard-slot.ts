@@ -1,5 +1,5 @@
 import type { ResourceLimits } from 'node:worker_threads';
-import type { Logger, Scheduler } from '../base/index.ts';
+import type { Logger, Pool, Scheduler } from '../base/index.ts';
 import { ActorError } from './actor-error.ts';
 import type { ShardFacts } from './facts.ts';
 import { SHARD_SHUTDOWN_MS } from './limits.ts';
@@ -47,6 +47,8 @@ export interface SlotHost {
   readonly mesh: Mesh;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  /** Helper threads for every shard. */
+  readonly pool: Pool | undefined;
   /** The thread is gone, and nothing of it is connected any more; the slot decides nothing before this returned. */
   onExit(exit: ShardExit): void;
   /** The thread ended though nobody ordered it, after it had been ready. */
@@ -104,7 +106,7 @@ export class ShardSlot {
         onReady: (error) => this.#onReady(error),
         onExit: (code, error) => this.#onExit(code, error),
       },
-      resourceLimits,
+      { resourceLimits, pool: this.#host.pool },
     );
     this.#attempt += 1;
   }

@@ -1,7 +1,8 @@
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads';
-import type { Scheduler, Timer } from '../base/index.ts';
+import type { Pool, Scheduler, Timer } from '../base/index.ts';
 import { RemoteControl } from './control.ts';
 import type { LinkMemory } from './links.ts';
+import { servePool } from './pool.ts';
 import type { RootSpec } from './registry.ts';
 import type { SupervisionSpec } from './restart-policy.ts';
 
@@ -22,6 +23,8 @@ export interface ThreadSetup {
 /** `workerData` of a shard's thread. */
 export interface ThreadData extends ThreadSetup {
   readonly control: MessagePort;
+  /** Where the system's helper threads are asked. */
+  readonly pool: MessagePort | undefined;
 }
 
 /** What a thread tells its system, each at most once and in this order. */
@@ -30,6 +33,13 @@ export interface ThreadEvents {
   onReady(error: Error | undefined): void;
   /** The thread is gone; `error` is what it died of, where it said so. */
   onExit(code: number, error: Error | undefined): void;
+}
+
+/** What a thread need not have. */
+export interface ThreadExtras {
+  readonly resourceLimits?: ResourceLimits | undefined;
+  /** Helper threads, which belong to the system: one that dies with its shard may be inside of a foreign function. */
+  readonly pool?: Pool | undefined;
 }
 
 /** One worker thread that runs one shard. Never restarted: its successor is another object. */
@@ -44,15 +54,17 @@ export class ShardThread {
     setup: ThreadSetup,
     scheduler: Scheduler,
     events: ThreadEvents,
-    resourceLimits?: ResourceLimits,
+    { resourceLimits, pool }: ThreadExtras = {},
   ) {
     const { port1, port2 } = new MessageChannel();
+    const helpers = pool === undefined ? undefined : new MessageChannel();
+    if (pool !== undefined && helpers !== undefined) servePool(helpers.port1, pool);
     this.#scheduler = scheduler;
     this.control = new RemoteControl(port1);
     this.#worker = new Worker(new URL('./shard.worker.js', import.meta.url), {
       name: setup.name,
-      workerData: { ...setup, control: port2 } satisfies ThreadData,
-      transferList: [port2],
+      workerData: { ...setup, control: port2, pool: helpers?.port2 } satisfies ThreadData,
+      transferList: helpers === undefined ? [port2] : [port2, helpers.port2],
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
     let failure: Error | undefined;
@@ -64,6 +76,7 @@ export class ShardThread {
       isGone = true;
       this.#deadline?.cancel();
       this.control.close();
+      helpers?.port1.close();
       events.onExit(code, failure);
     });
     this.control.ready((error) => {

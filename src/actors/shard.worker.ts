@@ -7,6 +7,7 @@ import { child } from './child.ts';
 import { exposeControl, type StartOutcome } from './control.ts';
 import { Links, Presence } from './links.ts';
 import { toPlainError } from './plain-error.ts';
+import { RemotePool } from './pool.ts';
 import type { ActorTable, RegistryModule, RootSpec, ShardWorkerEnvironment } from './registry.ts';
 import { Shard } from './shard.ts';
 import type { ThreadData } from './shard-thread.ts';
@@ -51,7 +52,6 @@ const spawnRoot = (shard: Shard, actors: ActorTable, root: RootSpec): void => {
   shard.spawnRoot(child({ ...root, actor, config: root.config as never }));
 };
 
-const stopActions: (() => Promise<void>)[] = [];
 const registry = (await import(data.registryUrl)) as RegistryModule;
 const environment: ShardWorkerEnvironment = {
   name: data.name,
@@ -60,7 +60,7 @@ const environment: ShardWorkerEnvironment = {
   scheduler: systemScheduler,
   logger: registry.createLogger?.(data.name, data.settings) ?? silentLogger,
   settings: data.settings,
-  onStopped: (action) => void stopActions.push(action),
+  pool: data.pool === undefined ? undefined : new RemotePool(data.pool),
 };
 const actors = await registry.createActors(environment);
 const shard = createShard(environment);
@@ -87,7 +87,6 @@ exposeControl(data.control, {
     await new Promise<void>((resolve) => shard.stop(resolve));
     presence.set(false);
     links.close();
-    await Promise.allSettled(stopActions.map((action) => action()));
     // After the answer has been posted; nothing may keep a stopped shard's thread alive.
     setImmediate(() => setImmediate(() => process.exit(0)));
   },

@@ -16,6 +16,7 @@ import { inSequence } from './in-sequence.ts';
 import { INSPECT_MS, LINK_RING_BYTES, SHARDS_MAX } from './limits.ts';
 import { Links, Presence } from './links.ts';
 import { Mesh, threadMemory } from './mesh.ts';
+import { createPool, type HelperPool } from './pool.ts';
 import type { RootSpec } from './registry.ts';
 import type { EndReason, SupervisionSpec } from './restart-policy.ts';
 import { Shard } from './shard.ts';
@@ -32,6 +33,8 @@ export interface ActorSystemOptions {
   readonly supervision?: SupervisionSpec;
   /** Data bytes of each ring, a power of two (default LINK_RING_BYTES). */
   readonly ringBytes?: number;
+  /** Module of the tasks that helper threads run for all shards; without it there are none. */
+  readonly tasksUrl?: URL;
   /**
    * A thread is gone. Runs before its replacement starts, and after an ordered stop too: the place to unmap what it had
    * mapped. A throw is fatal.
@@ -88,16 +91,18 @@ export class ActorSystem {
   readonly #links: Links;
   readonly #slots = new Map<string, ShardSlot>();
   readonly #supervision: Supervision<ShardSlot>;
+  readonly #pool: HelperPool | undefined;
   #isOver = false;
 
   constructor(options: ActorSystemOptions) {
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
     const scheduler = options.scheduler ?? systemScheduler;
-    const { logger } = options;
+    const { logger, tasksUrl } = options;
     this.#options = options;
     this.#scheduler = scheduler;
     this.#logger = logger;
+    this.#pool = tasksUrl === undefined ? undefined : createPool({ tasksUrl });
     this.#mesh = new Mesh(options.ringBytes ?? LINK_RING_BYTES);
     const environment = { name: ROOT_SHARD, clock, random, scheduler, logger };
     this.shard = new Shard({ ...environment, onFailed: (error) => this.#fail(error) });
@@ -129,6 +134,7 @@ export class ActorSystem {
       mesh: this.#mesh,
       scheduler: this.#scheduler,
       logger: this.#logger,
+      pool: this.#pool,
       onExit: (exit) => this.#onExit(exit),
       onDied: (died, code, error) => this.#onDied(died, code === 0 ? 'normal' : 'failure', error),
     });
@@ -207,6 +213,7 @@ export class ActorSystem {
       ),
     );
     await promised((done) => this.shard.stop(done));
+    await this.#pool?.close();
     this.#links.close();
   }
 

@@ -6,6 +6,4 @@ export interface Pool {
     argument: unknown,
     done: (error: Error | undefined, result?: unknown) => void,
   ): void;
-  /** Ends the helpers; running tasks are abandoned with an error. */
-  close(): void;
 }

@@ -1,8 +1,8 @@
 // Registry of a broker's shard: its actors, given the real disk and network of this thread.
-import { type ActorTable, createPool, type ShardWorkerEnvironment } from '../actors/index.ts';
-import type { Logger, Pool } from '../base/index.ts';
+import type { ActorTable, ShardWorkerEnvironment } from '../actors/index.ts';
+import type { Logger } from '../base/index.ts';
 import { createBrokerActor } from '../broker/index.ts';
-import { createDisk, MappingTable, PREPARE_TASK, type PreparePart } from '../storage/index.ts';
+import { createDisk, MappingTable } from '../storage/index.ts';
 import { type RemotingServer, tcpNetwork } from '../transport/index.ts';
 import { createFaultActor, FAULT_ACTOR } from './fault.actor.ts';
 import { createLogger as createNodeLogger } from './logging.ts';
@@ -13,15 +13,12 @@ export const createLogger = (shard: string, settings: unknown): Logger =>
   createNodeLogger((settings as ShardSettings).log, { shard });
 
 export const createActors = async (environment: ShardWorkerEnvironment): Promise<ActorTable> => {
-  const { scheduler, logger } = environment;
+  const { scheduler, logger, pool } = environment;
   const { mappings, folders, rings } = environment.settings as ShardSettings;
-  const helpers = createPool({ tasksUrl: new URL('./pool-tasks.js', import.meta.url) });
-  environment.onStopped(() => helpers.closeInOrder());
-  const pool = writingDown(helpers, mappings);
   const disk = createDisk({
     scheduler,
     logger,
-    pool,
+    ...(pool === undefined ? {} : { pool }),
     ...(folders === undefined ? {} : { settings: folders }),
     ...(mappings === undefined
       ? {}
@@ -43,14 +40,3 @@ export const createActors = async (environment: ShardWorkerEnvironment): Promise
     [RING_PAIR_ACTOR]: createRingPairActor(host),
   };
 };
-
-/** What a helper maps is unmapped like all else when it is ended half-way, together with this thread. */
-const writingDown = (pool: Pool, mappings: ShardSettings['mappings']): Pool => ({
-  run: (task, argument, done) =>
-    pool.run(
-      task,
-      task === PREPARE_TASK ? { ...(argument as PreparePart), mappings } : argument,
-      done,
-    ),
-  close: () => pool.close(),
-});

@@ -102,12 +102,30 @@ const greeter = defineActor<Address, { readonly answer: unknown } | EchoMessage>
   },
 });
 
+/** Has a helper thread run a task, with the shard's settings, when it starts. */
+const helped = ({ pool, settings }: ShardWorkerEnvironment) =>
+  defineActor<{ readonly task: string }, EchoMessage>({
+    name: 'helped',
+    start({ task }) {
+      let outcome: unknown;
+      pool?.run(task, settings, (error, result) => {
+        outcome = error === undefined ? result : (error as { code?: string }).code;
+      });
+      return {
+        receive(message) {
+          if (message.kind === 'ask') message.replyTo.tell(outcome);
+        },
+      };
+    },
+  });
+
 export const createActors = (environment: ShardWorkerEnvironment): ActorTable => ({
   echo,
   mortal: mortal(environment),
   failing,
   stubborn,
   greeter,
+  helped: helped(environment),
 });
 
 export const configure = (settings: unknown): void => {

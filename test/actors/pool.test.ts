@@ -33,12 +33,12 @@ test('tasks run by name on another thread, and their errors keep the code', asyn
   assert.is.not(await run('where'), threadId);
   assert.is(await codeOf(run('fail')), 'TASK');
   assert.match(String(await codeOf(run('nobody'))), 'no task "nobody"');
-  pool.close();
+  await pool.close();
 });
 
 test('done is called in a later turn, also for a pool that is closed', async () => {
   const { pool, codeOf } = start();
-  pool.close();
+  await pool.close();
   let isLater = false;
   const code = codeOf(
     new Promise((_, reject) => {
@@ -56,7 +56,7 @@ test('close abandons what runs and what waits, with an error, once', async () =>
   const { pool, run, codeOf } = start({ threadsMax: 1 });
   await run('double', 1);
   const codes = [run('never'), run('double', 1)].map(codeOf);
-  setImmediate(() => pool.close());
+  setImmediate(() => void pool.close());
   assert.equal(await Promise.all(codes), ['POOL_CLOSED', 'POOL_CLOSED']);
 });
 
@@ -65,7 +65,7 @@ test('tasks above the limit of those that wait fail', async () => {
   await run('double', 1);
   const codes = [run('never'), run('never'), run('double', 1)].map(codeOf);
   assert.match(String(await codes[2]), /queue/i);
-  pool.close();
+  await pool.close();
   await Promise.all(codes);
 });
 
@@ -78,10 +78,10 @@ test('a helper without work ends, and the next task has a new one', async () => 
     20_000,
   );
   assert.is.not(next, first);
-  pool.close();
+  await pool.close();
 });
 
-test('a close in order waits for what helpers run, though nobody waits for its answer any more', async () => {
+test('a close waits for what helpers run, though nobody waits for its answer any more', async () => {
   const { pool, run, codeOf } = start();
   const flag = new Int32Array(new SharedArrayBuffer(8));
   const code = codeOf(run('slow', flag));
@@ -90,7 +90,7 @@ test('a close in order waits for what helpers run, though nobody waits for its a
     (started) => started === 1,
     20_000,
   );
-  const closing = pool.closeInOrder();
+  const closing = pool.close();
   assert.is(await code, 'POOL_CLOSED');
   await closing;
   assert.is(Atomics.load(flag, 1), 1, 'the task came to its end');

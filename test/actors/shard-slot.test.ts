@@ -17,6 +17,7 @@ const start = (spec: Partial<ShardSpec> = {}) => {
       mesh: new Mesh(1024),
       scheduler: systemScheduler,
       logger: silentLogger,
+      pool: undefined,
       onExit: (exit) => void exits.push(exit),
       onDied(_, code) {
         died.push(code);

@@ -112,10 +112,7 @@ const brokerShard = async (node: RunningRoot): Promise<ShardFacts> => {
   return found;
 };
 
-/**
- * Bytes mapped per file of the store, by threads alive or dead. Pieces do not count: a helper that was ended while it
- * prepared one leaves it mapped.
- */
+/** Bytes mapped per file of the store, by threads alive or dead. Pieces do not count: a helper may be preparing one. */
 const mappedBytes = (folder: string): Map<string, number> => {
   const bytes = new Map<string, number>();
   for (const line of mappingsBelow(folder)) {

@@ -27,7 +27,7 @@ test('a helper thread prepares a piece of a segment and keeps what is in it', ()
       assert.ok(fstatSync(descriptor).blocks * 512 >= BYTES, 'its blocks are there');
       assert.is(readFileSync(path).toString('latin1', 0, 12), 'first bytes\0');
     } finally {
-      pool.close();
+      await pool.close();
       closeSync(descriptor);
     }
   }));

@@ -78,6 +78,7 @@ class NodeRoot implements RunningRoot {
     this.#system = new ActorSystem({
       logger: options.logger,
       supervision: { ...THREADS, restartsMax: options.threadRestartsMax ?? THREADS.restartsMax },
+      tasksUrl: new URL('../pool-tasks.js', import.meta.url),
       onShardExit: (exit) => this.#onShardExit(exit),
       onShardReady: (shard, attempt) => {
         if (attempt > 0) options.onShardRestart?.({ shard, attempt });

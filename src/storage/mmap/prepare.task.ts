@@ -1,7 +1,6 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 import { type Libc, loadLibc, type PopulateOutcome } from './libc.ts';
 import { Mapping } from './mapping.ts';
-import { MappingTable } from './mapping-table.ts';
 
 /** Name under which a `Pool` prepares a piece of a segment. */
 export const PREPARE_TASK = 'storage.prepare';
@@ -17,8 +16,6 @@ export interface PreparePart {
   readonly bytes: number;
   /** The filled pages are stored as well, so that the first flush behind the writer finds written blocks. */
   readonly isStored: boolean;
-  /** Where the mapping is written down, so that it goes even when the helper is ended half-way. */
-  readonly mappings?: { readonly memory: SharedArrayBuffer; readonly shard: number };
 }
 
 /**
@@ -49,12 +46,8 @@ function preparePart(libc: Libc, part: PreparePart): boolean {
     if (facts.dev !== part.device || facts.ino !== part.inode)
       throw new Error(`${part.path} is another file now`);
     libc.allocate(descriptor, part.position, part.bytes);
-    const { mappings, position, bytes } = part;
-    const owner = mappings && {
-      table: new MappingTable(mappings.memory),
-      shard: mappings.shard,
-    };
-    const piece = new Mapping(libc, owner, { path: part.path, descriptor, position, bytes });
+    const { path, position, bytes } = part;
+    const piece = new Mapping(libc, undefined, { path, descriptor, position, bytes });
     let outcome: PopulateOutcome;
     try {
       outcome = piece.populate(0, bytes);

@@ -280,7 +280,6 @@ test('one preparation at a time; closing ends it with an error in its turn', () 
 test('a helper that fails is reported and costs nothing but time', () => {
   const pool: Pool = {
     run: (_task, _argument, done) => done(new Error('the helper died')),
-    close: () => undefined,
   };
   return withSegment(
     ({ segment, scheduler }) => {
