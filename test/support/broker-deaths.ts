@@ -69,7 +69,10 @@ export const surviveDeaths = async (interop: Interop, options: DeathsOptions): P
       ({ acknowledged }) => acknowledged >= goal,
       PROGRESS_LIMIT_MS,
     );
-    assert.ok(facts.acknowledged >= goal, `no progress: ${JSON.stringify(facts)}`);
+    const { child } = broker;
+    const state = child.isRunning ? 'runs' : `is gone: ${JSON.stringify(await child.ended)}`;
+    const told = `no progress: ${JSON.stringify(facts)}; the broker ${state}\n${child.output()}`;
+    assert.ok(facts.acknowledged >= goal, told);
     return facts;
   };
 
