@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { repositoryRoot } from '../support/java.ts';
+import { installInto, packInto, runIn as run } from '../support/packed.ts';
 import { suite } from '../support/suite.ts';
 
 // The package as npm would publish it, installed into an empty folder, from which nothing of the repository is seen.
@@ -14,23 +14,6 @@ const SHIPPED =
   /^(package\.json|LICENSE|NOTICE|README\.md|README\.zh-CN\.md|bin\/\w+\.mjs|conf\/[\w.-]+|dist\/src\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map))$/;
 const UNPACKED_BYTES_MAX = 8 * 1024 * 1024;
 
-interface Packed {
-  readonly filename: string;
-  readonly size: number;
-  readonly unpackedSize: number;
-  readonly files: readonly { readonly path: string }[];
-}
-
-const run = (cwd: string, command: string, args: readonly string[]): string => {
-  const { status, signal, stdout, stderr } = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    timeout: LIMIT_MS,
-  });
-  assert.is(status, 0, `${command} ${args.join(' ')}: ${signal ?? ''}\n${stdout}\n${stderr}`);
-  return stdout;
-};
-
 const write = (folder: string, name: string, text: string): void =>
   writeFileSync(join(folder, name), text);
 
@@ -39,15 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'saturnmq-package-'));
 const app = join(folder, 'app');
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const pack = (): Packed => {
-  // Without scripts: the build that is being tested is the one that is packed.
-  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const [packed] = JSON.parse(run(repositoryRoot, 'npm', args)) as Packed[];
-  if (packed === undefined) throw new Error('npm packed nothing');
-  return packed;
-};
-
-const packed = pack();
+const packed = packInto(folder);
 
 test('it holds the programs, the compiled sources and the papers, and nothing else', () => {
   const paths = packed.files.map(({ path }) => path);
@@ -89,10 +64,7 @@ test('it holds the programs, the compiled sources and the papers, and nothing el
 test(
   'it installs into an empty folder without scripts',
   () => {
-    mkdirSync(app);
-    write(app, 'package.json', '{ "name": "app", "private": true }\n');
-    const quiet = ['--no-audit', '--no-fund', '--prefer-offline'];
-    run(app, 'npm', ['install', '--ignore-scripts', ...quiet, join(folder, packed.filename)]);
+    installInto(app, [join(folder, packed.filename)]);
   },
   LIMIT_MS,
 );
