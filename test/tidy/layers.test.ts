@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.ts';
 import { importCycle, layerViolations } from './layer-rules.ts';
 import { LAYERS } from './layers.ts';
-import { importsOf, readSources } from './sources.ts';
+import { importsOf, readSources, repositoryRoot } from './sources.ts';
 
 const test = suite('layers');
 const sources = readSources('src', ['.ts']);
@@ -36,6 +38,22 @@ test('the table itself has no ring and names no folder twice', () => {
     assert.ok(next, `a ring among ${Object.keys(LAYERS).filter((layer) => !finished.has(layer))}`);
     finished.add(next?.[0] ?? '');
   }
+});
+
+test('the page about the architecture has the same layers', () => {
+  const page = readFileSync(join(repositoryRoot, 'docs', 'architecture.md'), 'utf8');
+  const layerOf = new Map<string, number>();
+  for (const [, layer, folders = ''] of page.matchAll(/^\| (\d) +\| ([^|]+)\|/gm))
+    for (const [, folder = ''] of folders.matchAll(/`(\w+)`/g)) layerOf.set(folder, Number(layer));
+  const folders = new Set(sources.map(({ path }) => path.split('/')[1] ?? ''));
+  folders.delete('index.ts');
+  assert.equal([...layerOf.keys()].sort(), [...folders].sort());
+  const wrong = [...layerOf].flatMap(([folder, layer]) =>
+    (LAYERS[folder] ?? [])
+      .filter((below) => (layerOf.get(below) ?? -1) >= layer)
+      .map((below) => `${folder} imports ${below}`),
+  );
+  assert.equal(wrong, []);
 });
 
 test('an import upwards, sideways or past index.ts is found in every form', () => {
