@@ -164,7 +164,7 @@ export class MessageGetter {
         status = GetStatus.FOUND;
       }
     }
-    if (!result.asAddresses) this.#taker.end(result);
+    if (!result.asAddresses) this.#taker.end(output, result);
     if (result.isCold && this.#isPostponed(result)) return finish(result, status, unit);
     if (unit === queueOffset)
       return finish(result, GetStatus.OFFSET_FOUND_NULL, queue.nextFileUnit(queueOffset));
