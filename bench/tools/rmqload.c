@@ -12,7 +12,8 @@
 //          SECONDS, or once REQUESTS are answered, and then waits for those in flight.
 // pull : rmqload pull HOST PORT TOPIC QUEUES GROUP SECONDS [MAXNUMS]
 //          one connection per queue, reads each queue from offset 0 to its end, MAXNUMS (32) per request.
-// Prints one line: requests/s, messages/s, MB/s, errors, latency percentiles in microseconds, messages acknowledged or read.
+// Prints one line: requests/s, messages/s, MB/s, errors, latency percentiles in microseconds, its own CPU-µs a message,
+//          messages acknowledged or read.
 //          It is a closed loop: a request goes out when another is answered, so a server that stands still for a while is
 //          seen by those in flight and not by the requests that nobody sent meanwhile. Compare such percentiles only with
 //          each other; an open loop (`saturnmq bench` with --rate) counts from when a request was due.
@@ -26,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,5 +128,6 @@ int main(int argc, char **v) {
   double dt = t1 - t0; if (nlat) qsort(lat, nlat, 4, cmp);
   printf("%s %.2fs requests/s=%.0f messages/s=%.0f MB/s=%.1f errors=%ld", v[1], dt, reqs / dt, msgs / dt, bytes / dt / 1e6, errs);
   if (nlat) printf(" latency_us p50=%u p90=%u p99=%u p99.9=%u max=%u", lat[nlat / 2], lat[nlat * 9 / 10], lat[nlat * 99 / 100], lat[nlat * 999 / 1000], lat[nlat - 1]);
-  printf(" messages=%ld\n", msgs); return errs ? 1 : 0;
+  struct rusage u; getrusage(RUSAGE_SELF, &u); double cpu = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+  printf(" load_cpu_us=%.3f messages=%ld\n", msgs ? cpu / msgs : 0, msgs); return errs ? 1 : 0;
 }

@@ -1,13 +1,8 @@
 import { PULL_FLAG } from '../../message/index.ts';
-import {
-  encodeCommand,
-  type HeaderType,
-  PullMessage,
-  ResponseCode,
-  requestCommand,
-} from '../../protocol/index.ts';
+import { type HeaderType, ResponseCode } from '../../protocol/index.ts';
 import type { AnswerView } from './answer-view.ts';
 import type { Work } from './load-link.ts';
+import { PullRequest } from './pull-request.ts';
 
 /** What is pulled. */
 export interface PullShape {
@@ -20,49 +15,52 @@ export interface PullShape {
 }
 
 const NEXT_BEGIN_OFFSET = Buffer.from('nextBeginOffset');
-const REQUEST_BYTES_MAX = 1024;
 
 /** Reads queues from their first message to their last; each slot is one queue. */
 export class PullWork implements Work {
   readonly messagesPerRequest = 0;
   readonly requestBytesMax: number;
   readonly #shape: PullShape;
-  readonly #queueIds: readonly number[];
+  readonly #requests: readonly PullRequest[];
   readonly #offsets: Float64Array;
   readonly #isRead: Uint8Array;
 
   constructor(shape: PullShape, queueIds: readonly number[]) {
     this.#shape = shape;
-    this.#queueIds = queueIds;
+    const { topic, consumerGroup, maxMessages, headerType } = shape;
+    this.#requests = queueIds.map(
+      (queueId) =>
+        new PullRequest(
+          {
+            consumerGroup,
+            topic,
+            queueId,
+            queueOffset: 0,
+            maxMsgNums: maxMessages,
+            sysFlag: PULL_FLAG.SUBSCRIPTION,
+            commitOffset: 0,
+            suspendTimeoutMillis: 0,
+            subscription: '*',
+            subVersion: 0,
+            expressionType: 'TAG',
+          },
+          headerType,
+        ),
+    );
     this.#offsets = new Float64Array(queueIds.length);
     this.#isRead = new Uint8Array(queueIds.length);
-    this.requestBytesMax = REQUEST_BYTES_MAX + shape.topic.length + shape.consumerGroup.length;
+    this.requestBytesMax = Math.max(...this.#requests.map(({ bytesMax }) => bytesMax));
   }
 
   write(target: Buffer, at: number, slot: number, opaque: number): number {
+    // hot path
     if (this.#isRead[slot] === 1) {
       if (!this.#shape.isRepeated) return -1;
       this.#isRead[slot] = 0;
       this.#offsets[slot] = 0;
     }
-    const { topic, consumerGroup, maxMessages, headerType } = this.#shape;
-    const command = requestCommand(PullMessage, {
-      consumerGroup,
-      topic,
-      queueId: this.#queueIds[slot] as number,
-      queueOffset: this.#offsets[slot] as number,
-      maxMsgNums: maxMessages,
-      sysFlag: PULL_FLAG.SUBSCRIPTION,
-      commitOffset: 0,
-      suspendTimeoutMillis: 0,
-      subscription: '*',
-      subVersion: 0,
-      expressionType: 'TAG',
-    });
-    // One of these asks for many messages, so it may be encoded each time.
-    const frame = encodeCommand({ ...command, opaque }, headerType);
-    target.set(frame, at);
-    return at + frame.length;
+    const request = this.#requests[slot] as PullRequest;
+    return request.write(target, at, opaque, this.#offsets[slot] as number);
   }
 
   read(answer: AnswerView, slot: number): number {
