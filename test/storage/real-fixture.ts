@@ -39,7 +39,9 @@ export const runOnSmallDisk = (
   const folder = mkdtempSync(join(tmpdir(), 'saturnmq-small-'));
   try {
     const argv = ['sh', '-c', command, folder, process.execPath, fileURLToPath(script), ...args];
-    const result = spawnSync('unshare', [...namespaces(), ...argv, folder], { encoding: 'utf8' });
+    const result = spawnSync('unshare', [...mountNamespace(), ...argv, folder], {
+      encoding: 'utf8',
+    });
     const { status, signal, stdout, stderr } = result;
     return { status, signal, output: `${stdout}${stderr}` };
   } finally {
@@ -49,11 +51,12 @@ export const runOnSmallDisk = (
 
 /** Why this machine cannot mount a disk for one process; `undefined` where it can. */
 export const smallDiskProblem = (): string | undefined => {
-  const args = [...namespaces(), 'mount', '-t', 'tmpfs', 'none', tmpdir()];
+  const args = [...mountNamespace(), 'mount', '-t', 'tmpfs', 'none', tmpdir()];
   const result = spawnSync('unshare', args, { encoding: 'utf8' });
   if (result.error !== undefined) return result.error.message;
   return result.status === 0 ? undefined : `${result.stdout}${result.stderr}`.trim();
 };
 
-/** A mount namespace; those who are not root get it through a user namespace. */
-const namespaces = (): string[] => (process.getuid?.() === 0 ? ['-m'] : ['-U', '-r', '-m']);
+/** Options of `unshare` for a mount namespace; those who are not root get it through a user namespace. */
+export const mountNamespace = (): string[] =>
+  process.getuid?.() === 0 ? ['-m'] : ['-U', '-r', '-m'];

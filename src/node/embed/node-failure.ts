@@ -50,7 +50,7 @@ export const nodeFailure = (
   if (thrown instanceof Error && code === 'STORE_IN_USE') return storeInUse(thrown);
   if (code !== undefined && MEMORY_CODES.has(code)) {
     const remedy =
-      'raise heapMaxMib, the limit of the process or of its container, or start fewer shards';
+      'raise heapMaxMib (or --max-old-space-size, which goes before it), the limit of the process or of its container, or start fewer shards';
     return new NodeError(
       'OUT_OF_MEMORY',
       `a thread of the node had no memory left; ${remedy}`,

@@ -6,6 +6,7 @@ import { type LogOptions, readLogOptions } from '../logging.ts';
 import { NodeError } from '../node-error.ts';
 import { checkOptions } from './check-options.ts';
 import { type ConnectedNode, connectNode } from './connect-node.ts';
+import { readMemoryRoom, requireMemory } from './memory-room.ts';
 import type { StartedFacts } from './node-api.ts';
 import type { NodeHandle } from './node-handle.ts';
 import type { NodeEvents, NodeOptions, PlainNodeOptions } from './node-options.ts';
@@ -40,6 +41,10 @@ const levelOf = (options: NodeOptions, logger: NodeLogger): ChannelLog['level'] 
   return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
 };
 
+/** The node's own, one for each broker, and one for the name server. */
+const threadsOf = ({ broker, shards = 1, namesrv = true }: PlainNodeOptions): number =>
+  1 + (broker === false ? 0 : shards) + (namesrv === true ? 1 : 0);
+
 interface NodeLog {
   readonly options: LogOptions;
   close(): void;
@@ -61,6 +66,7 @@ const openLog = (options: NodeOptions): NodeLog => {
  */
 export const startNode = async (options: NodeOptions): Promise<SaturnNode> => {
   const { logger, logLevel, ...plain } = checkOptions(options);
+  requireMemory(threadsOf(plain), readMemoryRoom());
   return EmbeddedNode.start(plain, openLog(options));
 };
 
