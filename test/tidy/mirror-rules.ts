@@ -18,6 +18,8 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
     'a consumer that counts; test/cli/bench/bench-command.test.ts runs it',
   'src/cli/bench/locate.ts':
     'a lookup; test/cli/bench/bench-command.test.ts looks in every wrong place',
+  'src/cli/bench/tail.ts':
+    'a consumer over real connections; test/cli/bench/latency-bench.test.ts runs it',
   'src/cli/bench/run-report.ts': 'what a run prints; test/cli/bench/bench-command.test.ts reads it',
   'src/node/testing/load-testing.ts':
     'loads on demand; test/cli/test-broker-command.test.ts starts a broker by it',

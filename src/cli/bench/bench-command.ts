@@ -4,6 +4,7 @@ import type { RunCommand } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import { BENCH_TABLES } from './bench-options.ts';
 import { runConsumerBench } from './consumer-bench.ts';
+import { runLatencyBench } from './latency-bench.ts';
 import { compareRuns, loadRun } from './saved-runs.ts';
 import { runBatchBench, runProducerBench, runPullBench } from './wire-bench.ts';
 
@@ -22,6 +23,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, OptionTable>> = {
   consumer: BENCH_TABLES.consumer,
   batch: BENCH_TABLES.batch,
   pull: BENCH_TABLES.pull,
+  latency: BENCH_TABLES.latency,
 };
 
 const KINDS: Readonly<Record<string, RunCommand>> = {
@@ -29,10 +31,11 @@ const KINDS: Readonly<Record<string, RunCommand>> = {
   consumer: runConsumerBench,
   batch: runBatchBench,
   pull: runPullBench,
+  latency: runLatencyBench,
   compare: runCompare,
 };
 
-/** `saturnmq bench producer|consumer|batch|pull|compare`. */
+/** `saturnmq bench producer|consumer|batch|pull|latency|compare`. */
 export const runBench: RunCommand = async (args, context) => {
   const [name = '', ...rest] = args;
   const run = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;

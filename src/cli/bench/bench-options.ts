@@ -56,6 +56,16 @@ export const BENCH_TABLES = {
     ...WIRE,
     ...CLIENT_OPTIONS,
   },
+  latency: {
+    ...COMMON,
+    rate: { value: 'n', meaning: 'Messages a second, come what may (default 1000)' },
+    messageSize: { short: 's', value: 'bytes', meaning: 'Message size (default 128, least 16)' },
+    messageQuantity: { short: 'q', value: 'n', meaning: 'End after n messages (default 0, never)' },
+    threadCount: { short: 'w', value: 'n', meaning: 'Most sends in flight (default 4096)' },
+    group: { short: 'g', value: 'group', meaning: 'Consumer group (default benchmark_latency)' },
+    ...WIRE,
+    ...CLIENT_OPTIONS,
+  },
   consumer: {
     ...COMMON,
     threadCount: { short: 'w', value: 'n', meaning: 'Handlers at once (default 20)' },
@@ -150,6 +160,7 @@ export interface Messages {
 }
 
 const IN_FLIGHT_MAX = 1_000_000;
+const IN_FLIGHT_DEFAULT = 64;
 const BATCH_MAX = 100_000;
 const BATCH_DEFAULT = 16;
 const PROPERTY_BYTES_MAX = 30_000;
@@ -157,11 +168,15 @@ const TAGS_MAX = 1000;
 const DELAY_LEVEL_MAX = 1000;
 
 /** @throws {CliError} USAGE */
-export const messagesOf = (parsed: Arguments, isBatch: boolean): Messages => {
+export const messagesOf = (
+  parsed: Arguments,
+  isBatch: boolean,
+  inFlightDefault = IN_FLIGHT_DEFAULT,
+): Messages => {
   const isDelayed = booleanOption(parsed, 'delayEnable') ?? false;
   const delayLevel = parsed.integer('delayLevel', 1, DELAY_LEVEL_MAX) ?? 1;
   return {
-    inFlight: parsed.integer('threadCount', 1, IN_FLIGHT_MAX) ?? 64,
+    inFlight: parsed.integer('threadCount', 1, IN_FLIGHT_MAX) ?? inFlightDefault,
     bodyBytes: parsed.integer('messageSize', 0, MESSAGE_BYTES_MAX) ?? 128,
     batchSize: isBatch ? (parsed.integer('batchSize', 2, BATCH_MAX) ?? BATCH_DEFAULT) : 1,
     hasKeys: booleanOption(parsed, 'keyEnable') ?? false,

@@ -9,8 +9,20 @@ export interface Percentiles {
   readonly p90: number;
   readonly p99: number;
   readonly p999: number;
+  readonly p9999: number;
   readonly max: number;
   readonly mean: number;
+}
+
+/** A further measurement of a run. */
+export interface BenchPart {
+  readonly name: string;
+  readonly messages: number;
+  readonly messagesPerSecond: number;
+  /** Processor time of this process, where it belongs to this part alone. */
+  readonly cpuUsPerMessage?: number;
+  readonly latencyUs?: Percentiles;
+  readonly histogram?: readonly Bucket[];
 }
 
 /** A finished run: what `--json` prints and `--save` keeps. */
@@ -29,12 +41,15 @@ export interface BenchResult {
   readonly sendFailed: number;
   readonly responseFailed: number;
   readonly messagesFailed: number;
+  /** Requests that were due and never went out, with a rate. */
+  readonly unsent: number;
   /** Processor time of the load generator itself. */
   readonly loadCpuUsPerMessage: number;
   readonly problem?: string;
   readonly isInterrupted: boolean;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
   readonly histogram: readonly Bucket[];
+  readonly parts?: readonly BenchPart[];
 }
 
 /** The percentiles that are reported everywhere. */
@@ -43,8 +58,23 @@ export const percentilesOf = (latency: Histogram): Percentiles => ({
   p90: latency.percentile(0.9),
   p99: latency.percentile(0.99),
   p999: latency.percentile(0.999),
+  p9999: latency.percentile(0.9999),
   max: latency.max,
   mean: Math.round(latency.mean * 10) / 10,
+});
+
+/** A rate that was not kept: what could not be sent has no response time, so the percentiles are too good. */
+const behind = ({ unsent, isInterrupted }: LoadEnd): string | undefined =>
+  unsent === 0 || isInterrupted
+    ? undefined
+    : `${unsent} requests were due and could not go out: the rate is too high, or too few may be in flight (-w)`;
+
+/** Percentiles and histogram of a part. */
+export const latencyOf = (
+  latency: Histogram,
+): { readonly latencyUs: Percentiles; readonly histogram: readonly Bucket[] } => ({
+  latencyUs: percentilesOf(latency),
+  histogram: [...latency.buckets()],
 });
 
 /** Puts a run's figures together. */
@@ -57,7 +87,7 @@ export const resultOf = (
 ): BenchResult => {
   const perSecond = (count: number): number => (end.seconds > 0 ? count / end.seconds : 0);
   const { requests, messages, bytes, sendFailed, responseFailed, messagesFailed } = recorder;
-  const problem = end.problem ?? recorder.problem;
+  const problem = end.problem ?? recorder.problem ?? behind(end);
   return {
     kind,
     options,
@@ -72,6 +102,7 @@ export const resultOf = (
     sendFailed,
     responseFailed,
     messagesFailed,
+    unsent: end.unsent,
     loadCpuUsPerMessage: messages > 0 ? Math.round((end.cpuMicros / messages) * 1000) / 1000 : 0,
     ...(problem === undefined ? {} : { problem }),
     isInterrupted: end.isInterrupted,

@@ -1,14 +1,13 @@
 import { type Network, systemClock } from '../../base/index.ts';
-import { PushConsumer, type ReceivedMessage } from '../../client/index.ts';
+import { PushConsumer } from '../../client/index.ts';
 import { parseAddress, tcpNetwork } from '../../transport/index.ts';
 import { parseArguments } from '../arguments.ts';
 import type { RunCommand } from '../cli-context.ts';
+import { Arrivals } from './arrivals.ts';
 import { BENCH_TABLES, booleanOption, boundsOf, shareOption } from './bench-options.ts';
 import { resultOf } from './bench-result.ts';
 import { locate, namesrvAddrOf } from './locate.ts';
-import { Recorder } from './recorder.ts';
 import { checkReportOptions, finish, interruptible } from './run-report.ts';
-import { consumerLine } from './stat-lines.ts';
 
 const TICK_MS = 100;
 const LINE_MS = 10_000;
@@ -24,46 +23,6 @@ const WIRE = {
   timeoutMs: 3000,
   headerType: 0,
 } as const;
-
-/** Counts received messages; their response time runs from birth (B2C) or from the store (S2C) to here. */
-class Arrivals {
-  readonly recorder = new Recorder();
-  storeMsSum = 0;
-  storeMsMax = 0;
-  failed = 0;
-  lastMs = systemClock.monotonicMs();
-
-  note(message: ReceivedMessage): void {
-    const nowMs = systemClock.now();
-    this.lastMs = systemClock.monotonicMs();
-    const storeMs = nowMs - message.storeTimestamp;
-    this.storeMsSum += storeMs;
-    this.storeMsMax = Math.max(this.storeMsMax, storeMs);
-    this.recorder.success(Math.max(0, nowMs - message.bornTimestamp), 1, message.body.length);
-  }
-
-  /** The line for what arrived since `before`. */
-  line(before: { messages: number; bornMs: number; storeMs: number; failed: number }, ms: number) {
-    const { recorder } = this;
-    const text = consumerLine({
-      nowMs: systemClock.now(),
-      seconds: ms / 1000,
-      messages: recorder.messages - before.messages,
-      failed: this.failed - before.failed,
-      bornMsSum: recorder.responseMsSum - before.bornMs,
-      storeMsSum: this.storeMsSum - before.storeMs,
-      bornMsMax: recorder.takeMax(),
-      storeMsMax: this.storeMsMax,
-    });
-    this.storeMsMax = 0;
-    return text;
-  }
-
-  snapshot() {
-    const { messages, responseMsSum: bornMs } = this.recorder;
-    return { messages, bornMs, storeMs: this.storeMsSum, failed: this.failed };
-  }
-}
 
 const unreachable = (network: Network, address: string): Promise<string | undefined> =>
   new Promise((resolve) => {
@@ -94,7 +53,8 @@ const watch = async (watched: Watch): Promise<{ seconds: number; problem?: strin
   const network = tcpNetwork();
   let fromMs = systemClock.monotonicMs();
   let isWarm = warmSeconds === 0;
-  let line = { atMs: fromMs, before: arrivals.snapshot() };
+  arrivals.lastMs = fromMs;
+  arrivals.startLine(fromMs);
   let probedMs = fromMs;
   for (;;) {
     await new Promise((done) => setTimeout(done, TICK_MS));
@@ -102,13 +62,9 @@ const watch = async (watched: Watch): Promise<{ seconds: number; problem?: strin
     if (!isWarm && nowMs - fromMs >= warmSeconds * 1000) {
       isWarm = true;
       fromMs = nowMs;
-      arrivals.recorder.restart();
-      line = { atMs: nowMs, before: arrivals.snapshot() };
+      arrivals.restart(nowMs);
     }
-    if (nowMs - line.atMs >= LINE_MS) {
-      watched.print(arrivals.line(line.before, nowMs - line.atMs));
-      line = { atMs: nowMs, before: arrivals.snapshot() };
-    }
+    if (arrivals.lineMs(nowMs) >= LINE_MS) watched.print(arrivals.line(nowMs, systemClock.now()));
     const elapsed = (nowMs - fromMs) / 1000;
     const isFull = quantity > 0 && arrivals.recorder.messages >= quantity;
     if (watched.interrupted.aborted || isFull || (seconds > 0 && isWarm && elapsed >= seconds))
@@ -146,7 +102,10 @@ export const runConsumerBench: RunCommand = async (args, context) => {
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
   });
   consumer.subscribe(topic, parsed.text('expression') ?? '*', async (message) => {
-    arrivals.note(message);
+    const wallMs = systemClock.now();
+    const { bornTimestamp, storeTimestamp, body } = message;
+    const nowMs = systemClock.monotonicMs();
+    arrivals.note(nowMs, wallMs - bornTimestamp, wallMs - storeTimestamp, body.length);
     if (failRate === 0 || Math.random() >= failRate) return;
     arrivals.failed += 1;
     throw new Error('fails on purpose');
@@ -161,7 +120,8 @@ export const runConsumerBench: RunCommand = async (args, context) => {
     const addresses = brokers.map(({ address }) => address);
     const watched = { arrivals, addresses, seconds, warmSeconds, quantity, interrupted, print };
     const ended = await watch(watched);
-    return { ...ended, cpuMicros: cpuMicros() - cpuBefore, isInterrupted: interrupted.aborted };
+    const cpu = cpuMicros() - cpuBefore;
+    return { ...ended, cpuMicros: cpu, isInterrupted: interrupted.aborted, unsent: 0 };
   });
   const options = { topic, consumerGroup, handlersMax, failRate, brokers: brokers.length };
   const result = resultOf('consumer', options, startedAt, arrivals.recorder, end);

@@ -1,4 +1,4 @@
-import type { BenchResult } from './bench-result.ts';
+import type { BenchPart, BenchResult, Percentiles } from './bench-result.ts';
 import type { Bucket } from './histogram.ts';
 
 const BAR_COLUMNS = 40;
@@ -45,9 +45,25 @@ export const drawHistogram = (buckets: readonly Bucket[]): string[] => {
   return lines;
 };
 
+const describeLatency = (name: string, latency: Percentiles): string =>
+  `${name}: p50 ${duration(latency.p50)}, p90 ${duration(latency.p90)}, p99 ${duration(latency.p99)}` +
+  `, p99.9 ${duration(latency.p999)}, p99.99 ${duration(latency.p9999)}, max ${duration(latency.max)}`;
+
+const describePart = (part: BenchPart): string[] => [
+  ...drawHistogram(part.histogram ?? []),
+  `${part.name}: ${grouped(part.messages)} messages, ${grouped(part.messagesPerSecond)} messages/s` +
+    (part.cpuUsPerMessage === undefined ? '' : `, ${part.cpuUsPerMessage} CPU-µs a message`),
+  ...(part.latencyUs === undefined
+    ? []
+    : [describeLatency(`${part.name}: latency`, part.latencyUs)]),
+];
+
+/** What the response times of a kind are, and what its processor time is. */
+const LATENCY_NAMES: Readonly<Record<string, string>> = { latency: 'send to acknowledgement' };
+const CPU_NAMES: Readonly<Record<string, string>> = { embedded: 'node and clients' };
+
 /** A finished run for a person. */
 export const describeResult = (result: BenchResult): string[] => {
-  const { latencyUs: latency } = result;
   const failed = result.sendFailed + result.responseFailed;
   return [
     ...drawHistogram(result.histogram),
@@ -56,12 +72,13 @@ export const describeResult = (result: BenchResult): string[] => {
       (result.requests === result.messages
         ? ''
         : `, ${grouped(result.requestsPerSecond)} requests/s`),
-    `latency: p50 ${duration(latency.p50)}, p90 ${duration(latency.p90)}, p99 ${duration(latency.p99)}` +
-      `, p99.9 ${duration(latency.p999)}, max ${duration(latency.max)}`,
-    `load generator: ${result.loadCpuUsPerMessage} CPU-µs a message`,
+    describeLatency(LATENCY_NAMES[result.kind] ?? 'latency', result.latencyUs),
+    `${CPU_NAMES[result.kind] ?? 'load generator'}: ${result.loadCpuUsPerMessage} CPU-µs a message`,
+    ...(result.parts ?? []).flatMap(describePart),
     ...(failed > 0
       ? [`failed: ${result.sendFailed} without an answer, ${result.responseFailed} refused`]
       : []),
+    ...(result.unsent > 0 ? [`not sent: ${result.unsent} requests that were due`] : []),
     ...(result.problem === undefined ? [] : [`problem: ${result.problem}`]),
   ];
 };

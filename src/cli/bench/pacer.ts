@@ -8,6 +8,7 @@ export class Pacer {
   readonly #requestsMax: number;
   #startMs = 0;
   #isStopped = false;
+  #endMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param rate requests a second, 0 for as fast as they are answered
@@ -28,13 +29,29 @@ export class Pacer {
     this.#isStopped = true;
   }
 
+  /** No requests that are due later; those that are due already and could not go out yet still do. */
+  stopAfter(endMs: number): void {
+    if (this.#intervalMs === 0) this.#isStopped = true;
+    else this.#endMs = Math.min(this.#endMs, endMs);
+  }
+
+  /** Requests that were due by `nowMs`, and by the end, and have not gone out. */
+  overdue(nowMs: number): number {
+    if (this.#intervalMs === 0) return 0;
+    const lastMs = Math.min(nowMs, this.#endMs);
+    if (this.dueMs() > lastMs) return 0;
+    const due = Math.floor((lastMs - this.#startMs) / this.#intervalMs) + 1;
+    return Math.max(0, Math.min(due, this.#requestsMax) - this.issued);
+  }
+
   get isPaced(): boolean {
     return this.#intervalMs > 0;
   }
 
   /** All requests are made, or it was stopped. */
   get isDone(): boolean {
-    return this.#isStopped || this.issued >= this.#requestsMax;
+    if (this.#isStopped || this.issued >= this.#requestsMax) return true;
+    return this.#intervalMs > 0 && this.dueMs() > this.#endMs;
   }
 
   /** Takes the next request: the time it counts from, or -1 where none may go out now. */
@@ -46,7 +63,7 @@ export class Pacer {
       return nowMs;
     }
     const dueMs = this.dueMs();
-    if (dueMs > nowMs) return -1;
+    if (dueMs > nowMs || dueMs > this.#endMs) return -1;
     this.issued += 1;
     return dueMs;
   }

@@ -36,6 +36,8 @@ export interface LoadEnd {
   /** What ended it before its time. */
   readonly problem?: string;
   readonly isInterrupted: boolean;
+  /** Requests that were due and could not go out before the end, with a rate. */
+  readonly unsent: number;
 }
 
 const TICK_MS = 20;
@@ -50,7 +52,8 @@ const SILENT_TIMEOUTS = 3;
 /** Below this the next request is waited for in turns of the event loop, since timers are late by a millisecond. */
 const TIMER_MS_MIN = 2;
 
-const connect = (network: Network, address: string): Promise<Socket> =>
+/** @throws {Error} that names the address */
+export const connectTo = (network: Network, address: string): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const to = { ...parseAddress(address), timeoutMs: CONNECT_TIMEOUT_MS };
     network.connect(to, (error, socket) => {
@@ -77,6 +80,7 @@ class LoadSession {
   #lastRequests = 0;
   #problem: string | undefined;
   #isOver = false;
+  #unsent: number | undefined;
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
@@ -86,7 +90,7 @@ class LoadSession {
   /** @throws {Error} where a connection cannot be made */
   async run(): Promise<LoadEnd> {
     const { targets, network, pacer } = this.#plan;
-    const sockets = await Promise.all(targets.map(({ address }) => connect(network, address)));
+    const sockets = await Promise.all(targets.map(({ address }) => connectTo(network, address)));
     this.#links = targets.map((target, index) => this.#link(target, sockets[index] as Socket));
     const nowMs = systemClock.monotonicMs();
     pacer.start(nowMs);
@@ -132,15 +136,15 @@ class LoadSession {
   }
 
   #tick(nowMs: number): void {
-    const { pacer, recorder, seconds, warmSeconds, interrupted, onTick } = this.#plan;
+    const { recorder, seconds, warmSeconds, interrupted, onTick } = this.#plan;
     this.#ticks += 1;
     const elapsed = (nowMs - this.#measuredFromMs) / 1000;
     if (!this.#isWarm && elapsed >= warmSeconds) {
       this.#isWarm = true;
       recorder.restart();
       this.#measureFrom(nowMs);
-    } else if (seconds > 0 && this.#isWarm && elapsed >= seconds) pacer.stop();
-    if (interrupted.aborted) pacer.stop();
+    } else if (seconds > 0 && this.#isWarm && elapsed >= seconds) this.#stopAfter(seconds, nowMs);
+    if (interrupted.aborted) this.#stop(nowMs);
     if (this.#ticks % SWEEP_EVERY_TICKS === 0) this.#sweep(nowMs);
     if (this.#ticks % REPORT_EVERY_TICKS === 0) onTick(this.#isWarm ? elapsed : -1);
     if (!this.#isOver) this.#checkEnd(nowMs);
@@ -156,12 +160,23 @@ class LoadSession {
     for (const link of this.#links) link.pump(nowMs);
   }
 
+  #stopAfter(seconds: number, nowMs: number): void {
+    this.#plan.pacer.stopAfter(this.#measuredFromMs + seconds * 1000);
+    if (this.#stoppedMs === 0) this.#stoppedMs = nowMs;
+  }
+
+  #stop(nowMs: number): void {
+    this.#unsent ??= this.#plan.pacer.overdue(nowMs);
+    this.#plan.pacer.stop();
+  }
+
   #checkEnd(nowMs: number): void {
     const retired = this.#links.reduce((sum, link) => sum + link.retired, 0);
-    if (!this.#plan.pacer.isDone && retired < this.#slots) return;
+    const isDone = this.#plan.pacer.isDone || retired === this.#slots;
+    if (!isDone && this.#stoppedMs === 0) return;
     if (this.#stoppedMs === 0) this.#stoppedMs = nowMs;
     const isPatienceOver = nowMs - this.#stoppedMs > this.#plan.timeoutMs;
-    if (this.#inFlight === 0 || isPatienceOver) this.#isOver = true;
+    if ((isDone && this.#inFlight === 0) || isPatienceOver) this.#isOver = true;
   }
 
   get #inFlight(): number {
@@ -182,12 +197,13 @@ class LoadSession {
   #fail(problem: string): void {
     if (this.#isOver) return;
     this.#problem ??= problem;
-    this.#plan.pacer.stop();
+    this.#stop(systemClock.monotonicMs());
     this.#isOver = true;
   }
 
   #end(): LoadEnd {
     const cpu = cpuMicros() - this.#measuredFromCpu;
+    this.#stop(systemClock.monotonicMs());
     for (const link of this.#links) link.close();
     const seconds = Math.max(0, (this.#lastAnswerMs - this.#measuredFromMs) / 1000);
     return {
@@ -195,6 +211,7 @@ class LoadSession {
       cpuMicros: cpu,
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
       isInterrupted: this.#plan.interrupted.aborted,
+      unsent: this.#unsent ?? 0,
     };
   }
 }

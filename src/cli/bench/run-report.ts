@@ -17,12 +17,21 @@ export class LiveReport {
   readonly #recorder: Recorder;
   readonly #context: CliContext;
   readonly #isQuiet: boolean;
+  readonly #second: () => string[];
   #begin: Counts;
   #beganAt = 0;
   #last: Counts;
   #lastAt = 0;
 
-  constructor(kind: LoadKind, recorder: Recorder, context: CliContext, isQuiet: boolean) {
+  /** @param second lines that follow each line */
+  constructor(
+    kind: LoadKind,
+    recorder: Recorder,
+    context: CliContext,
+    isQuiet: boolean,
+    second: () => string[] = () => [],
+  ) {
+    this.#second = second;
     this.#kind = kind;
     this.#recorder = recorder;
     this.#context = context;
@@ -61,6 +70,7 @@ export class LiveReport {
     };
     this.#context.progress?.('');
     this.#context.out(statLine(this.#kind, interval));
+    this.#second().forEach(this.#context.out);
     this.#begin = end;
     this.#beganAt = seconds;
   }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage } from '../../base/index.ts';
 import { CliError } from '../cli-error.ts';
-import type { BenchResult } from './bench-result.ts';
+import type { BenchPart, BenchResult, Percentiles } from './bench-result.ts';
 import { duration, grouped } from './draw.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -57,37 +57,77 @@ const row = (title: string, left: string, right: string, ratio: string): string 
 const ratioOf = (left: number, right: number): string =>
   left > 0 ? `${(right / left).toFixed(2)} ×` : '–';
 
+const PERCENTILES: readonly (readonly [keyof Percentiles, string])[] = [
+  ['p50', 'p50'],
+  ['p90', 'p90'],
+  ['p99', 'p99'],
+  ['p999', 'p99.9'],
+  ['p9999', 'p99.99'],
+  ['max', 'max'],
+];
+
+type Pick<From> = (from: From) => number | undefined;
+
+const showCount = (value: number): string => grouped(value);
+
+/** Rows of two things of a kind; what one of them lacks is a dash. */
+const rowsOf = <From>(left: From | undefined, right: From | undefined) => {
+  const line = (title: string, pick: Pick<From>, show: (value: number) => string): string[] => {
+    const [a, b] = [left && pick(left), right && pick(right)];
+    if (a === undefined && b === undefined) return [];
+    const [first, second] = [a, b].map((value) => (value === undefined ? '–' : show(value)));
+    return [row(title, first ?? '–', second ?? '–', ratioOf(a ?? 0, b ?? 0))];
+  };
+  return {
+    line,
+    times: (prefix: string, pick: (from: From) => Percentiles | undefined): string[] =>
+      PERCENTILES.flatMap(([key, name]) =>
+        line(`${prefix} ${name}`, (from) => pick(from)?.[key], duration),
+      ),
+  };
+};
+
+const comparePart = (name: string, left: BenchResult, right: BenchResult): string[] => {
+  const find = ({ parts = [] }: BenchResult): BenchPart | undefined =>
+    parts.find((part) => part.name === name);
+  const { line, times } = rowsOf(find(left), find(right));
+  return [
+    `${name}:`,
+    ...line('  messages/s', ({ messagesPerSecond }) => messagesPerSecond, showCount),
+    ...line(
+      '  CPU-µs/message',
+      ({ cpuUsPerMessage }) => cpuUsPerMessage,
+      (value) => value.toFixed(3),
+    ),
+    ...times('  latency', ({ latencyUs }) => latencyUs),
+  ];
+};
+
 /** Two runs side by side; the last column is the second over the first. */
 export const compareRuns = (
   names: readonly [string, string],
   left: BenchResult,
   right: BenchResult,
 ): string[] => {
-  const count = (title: string, pick: (result: BenchResult) => number, digits = 0): string => {
-    const [a, b] = [pick(left), pick(right)];
-    const show = (value: number): string => (digits === 0 ? grouped(value) : value.toFixed(digits));
-    return row(title, show(a), show(b), ratioOf(a, b));
-  };
-  const time = (title: string, key: keyof BenchResult['latencyUs']): string => {
-    const [a, b] = [left.latencyUs[key], right.latencyUs[key]];
-    return row(title, duration(a), duration(b), ratioOf(a, b));
-  };
+  const { line, times } = rowsOf(left, right);
   const optionNames = new Set([...Object.keys(left.options), ...Object.keys(right.options)]);
   const differing = [...optionNames].filter((name) => left.options[name] !== right.options[name]);
+  const partNames = new Set([left, right].flatMap(({ parts = [] }) => parts.map((p) => p.name)));
   return [
     row('', names[0], names[1], ''),
     row('kind', left.kind, right.kind, ''),
     ...differing.map((name) =>
       row(name, String(left.options[name] ?? '–'), String(right.options[name] ?? '–'), ''),
     ),
-    count('messages/s', ({ messagesPerSecond }) => messagesPerSecond),
-    count('requests/s', ({ requestsPerSecond }) => requestsPerSecond),
-    time('latency p50', 'p50'),
-    time('latency p90', 'p90'),
-    time('latency p99', 'p99'),
-    time('latency p99.9', 'p999'),
-    time('latency max', 'max'),
-    count('failed', ({ sendFailed, responseFailed }) => sendFailed + responseFailed),
-    count('load CPU-µs/message', ({ loadCpuUsPerMessage }) => loadCpuUsPerMessage, 3),
+    ...line('messages/s', ({ messagesPerSecond }) => messagesPerSecond, showCount),
+    ...line('requests/s', ({ requestsPerSecond }) => requestsPerSecond, showCount),
+    ...times('latency', ({ latencyUs }) => latencyUs),
+    ...line('failed', ({ sendFailed, responseFailed }) => sendFailed + responseFailed, showCount),
+    ...line(
+      'load CPU-µs/message',
+      ({ loadCpuUsPerMessage }) => loadCpuUsPerMessage,
+      (value) => value.toFixed(3),
+    ),
+    ...[...partNames].flatMap((name) => comparePart(name, left, right)),
   ];
 };

@@ -9,6 +9,7 @@ import {
 import type { AnswerView } from './answer-view.ts';
 import type { Work } from './load-link.ts';
 import { COUNTER_MARK, RequestTemplate, SECOND_MARK, TIME_MARK } from './request-template.ts';
+import type { Stamp } from './stamp.ts';
 
 /** Messages as RocketMQ's own benchmark describes them. */
 export interface MessageShape {
@@ -100,11 +101,19 @@ export class SendWork implements Work {
   readonly #templates: readonly RequestTemplate[];
   readonly #body: Buffer;
   readonly #wallMs: () => number;
+  readonly #stamp: Stamp | undefined;
   #turn = 0;
   #nowMs = 0;
   #clockMs = -1;
 
-  constructor(shape: MessageShape, queueIds: readonly number[], wallMs: () => number) {
+  /** @param stamp written over the beginning of each body, which has room for it */
+  constructor(
+    shape: MessageShape,
+    queueIds: readonly number[],
+    wallMs: () => number,
+    stamp?: Stamp,
+  ) {
+    this.#stamp = stamp;
     this.messagesPerRequest = shape.batchSize;
     this.#wallMs = wallMs;
     this.#body = bodyOf(shape);
@@ -128,6 +137,7 @@ export class SendWork implements Work {
     const template = this.#templates[(turn >>> 0) % this.#templates.length] as RequestTemplate;
     const bodyAt = template.write(target, at, opaque, this.#nowMs, turn);
     target.set(this.#body, bodyAt);
+    this.#stamp?.write(target, bodyAt, startMs);
     return bodyAt + this.#body.length;
   }
 

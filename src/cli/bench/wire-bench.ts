@@ -13,6 +13,7 @@ import { Recorder } from './recorder.ts';
 import { type LoadTarget, runLoad } from './run-load.ts';
 import { checkReportOptions, finish, interruptible, LiveReport } from './run-report.ts';
 import { type MessageShape, SendWork } from './send-work.ts';
+import type { Stamp } from './stamp.ts';
 import type { LoadKind } from './stat-lines.ts';
 
 interface WireRun {
@@ -55,11 +56,13 @@ export const shareOut = (total: number, parts: number): number[] =>
     Math.max(1, Math.floor((total + parts - 1 - index) / parts)),
   );
 
-const sendTargets = (
+/** Connections that send, with the requests in flight shared among them. */
+export const sendTargets = (
   brokers: readonly BrokerQueues[],
   shape: MessageShape,
   inFlight: number,
   connections: number,
+  stamp?: Stamp,
 ): LoadTarget[] => {
   const perLink = shareOut(inFlight, brokers.length * connections);
   return Array.from({ length: connections }, () => brokers)
@@ -67,7 +70,7 @@ const sendTargets = (
     .map(({ address, queueIds }, index) => ({
       address,
       slots: perLink[index] ?? 1,
-      work: new SendWork(shape, queueIds, systemClock.now),
+      work: new SendWork(shape, queueIds, systemClock.now, stamp),
     }));
 };
 

@@ -1,66 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { BenchResult } from '../../../src/cli/bench/bench-result.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
-import { Admin, PullConsumer } from '../../../src/client/index.ts';
-import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-ports.ts';
 import { suite } from '../../support/suite.ts';
 import { fakeContext } from '../fake-context.ts';
-import { type Ended, type Servers, spawnCommand, startServers } from './bench-child.ts';
+import { spawnCommand } from './bench-child.ts';
+import { bench, createTopic, untilLoaded, withServers } from './bench-servers.ts';
 
 // Each run is a process of its own, and so are the servers: this is how a bench ends for who calls it.
 
 const test = suite('bench command');
-
-const bench = (...args: string[]): Promise<Ended> => spawnCommand(['bench', ...args]).ended;
-
-const withServers = async (
-  body: (servers: Servers, folder: string) => Promise<void>,
-  broker: Readonly<Record<string, string>> = {},
-): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), 'saturnmq-'));
-  const file = join(folder, 'broker.conf');
-  const lines = Object.entries(broker).map(([key, value]) => `${key}=${value}`);
-  writeFileSync(file, `${lines.join('\n')}\n`);
-  const servers = await startServers(join(folder, 'store'), ['-c', file]);
-  try {
-    await body(servers, folder);
-  } finally {
-    if (servers.child.isRunning) await servers.child.kill9();
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-const createTopic = async ({ namesrvAddr }: Servers, name: string): Promise<void> => {
-  const admin = new Admin({ namesrvAddr });
-  await admin.start();
-  await admin.createTopic(name, { queueNums: 2 });
-  await admin.close();
-};
-
-const stored = async (consumer: PullConsumer, topic: string): Promise<number> => {
-  const queues = await consumer.fetchMessageQueues(topic);
-  const offsets = await Promise.all(queues.map((queue) => consumer.maxOffset(queue)));
-  return offsets.reduce((sum, queueOffset) => sum + queueOffset, 0);
-};
-
-/** Waits until a load that was started has stored something. */
-const untilLoaded = async ({ namesrvAddr }: Servers, topic: string): Promise<void> => {
-  const consumer = new PullConsumer({ namesrvAddr, consumerGroup: 'watch' });
-  await consumer.start();
-  const count = await eventually(
-    () => stored(consumer, topic),
-    (messages) => messages > 100,
-    15_000,
-  );
-  await consumer.close();
-  assert.ok(count > 100, String(count));
-};
 
 test(
   'what was sent, alone and in batches, is what is stored and what is pulled',

@@ -4,7 +4,7 @@ import { Recorder } from '../../../src/cli/bench/recorder.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('bench result');
-const end = { seconds: 2, cpuMicros: 64, isInterrupted: false };
+const end = { seconds: 2, cpuMicros: 64, isInterrupted: false, unsent: 0 };
 
 test('rates, percentiles and the cost of the load itself come from what was counted', () => {
   const recorder = new Recorder();
@@ -29,4 +29,13 @@ test('a run with a failure is not clean, and says what was answered', () => {
   const lost = new Recorder();
   lost.lost(1);
   assert.not(isClean(resultOf('producer', {}, new Date(0), lost, end)));
+});
+
+test('a rate that was not kept makes a run unclean, unless it was interrupted', () => {
+  const behind = { ...end, unsent: 7 };
+  const result = resultOf('producer', {}, new Date(0), new Recorder(), behind);
+  assert.match(result.problem ?? '', /7 requests were due and could not go out/);
+  assert.not(isClean(result));
+  const stopped = { ...behind, isInterrupted: true };
+  assert.ok(isClean(resultOf('producer', {}, new Date(0), new Recorder(), stopped)));
 });

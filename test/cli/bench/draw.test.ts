@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { resultOf } from '../../../src/cli/bench/bench-result.ts';
+import { latencyOf, resultOf } from '../../../src/cli/bench/bench-result.ts';
 import { describeResult, drawHistogram, duration, grouped } from '../../../src/cli/bench/draw.ts';
 import { Histogram } from '../../../src/cli/bench/histogram.ts';
 import { Recorder } from '../../../src/cli/bench/recorder.ts';
@@ -34,9 +34,30 @@ test('a result names what failed', () => {
   const recorder = new Recorder();
   recorder.success(1, 1, 10);
   recorder.lost(1);
-  const end = { seconds: 1, cpuMicros: 1, problem: 'b is gone', isInterrupted: false };
+  const end = { seconds: 1, cpuMicros: 1, problem: 'b is gone', isInterrupted: false, unsent: 0 };
   const text = describeResult(resultOf('producer', {}, new Date(0), recorder, end)).join('\n');
   assert.match(text, /producer: 1 messages in 1\.00 s, 1 messages\/s/);
   assert.match(text, /failed: 1 without an answer, 0 refused/);
   assert.match(text, /problem: b is gone/);
+});
+
+test('each further part of a run has its own line, and its own histogram where it has one', () => {
+  const end = { seconds: 1, cpuMicros: 1, isInterrupted: false, unsent: 0 };
+  const result = resultOf('latency', {}, new Date(0), new Recorder(), end);
+  const histogram = new Histogram();
+  histogram.record(700);
+  const part = { messages: 1000, messagesPerSecond: 500 };
+  const lines = describeResult({
+    ...result,
+    parts: [
+      { name: 'there', ...part, ...latencyOf(histogram) },
+      { name: 'back', ...part, cpuUsPerMessage: 1.5 },
+    ],
+  });
+  const text = lines.join('\n');
+  assert.match(text, /^send to acknowledgement: p50 0 µs/m);
+  assert.match(text, /^there: 1,000 messages, 500 messages\/s$/m);
+  assert.match(text, /^there: latency: p50 700 µs.* p99\.99 700 µs, max 700 µs$/m);
+  assert.match(text, /^back: 1,000 messages, 500 messages\/s, 1\.5 CPU-µs a message$/m);
+  assert.is(lines.filter((line) => line.includes('█')).length, 1);
 });

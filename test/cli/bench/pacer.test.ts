@@ -36,3 +36,24 @@ test('it ends with its last request, or when it is told to', () => {
   assert.is(stopped.take(1), -1);
   assert.ok(stopped.isDone);
 });
+
+test('the end of the time ends no request that was due before it, so a stall at the end is seen', () => {
+  const pacer = new Pacer(100);
+  pacer.start(0);
+  assert.is(pacer.take(0), 0);
+  pacer.stopAfter(40);
+  assert.not(pacer.isDone);
+  assert.is(pacer.overdue(25), 2);
+  assert.is(pacer.overdue(1000), 4);
+  assert.equal(
+    [100, 100, 100, 100, 100].map((nowMs) => pacer.take(nowMs)),
+    [10, 20, 30, 40, -1],
+  );
+  assert.ok(pacer.isDone);
+  assert.is(pacer.overdue(1000), 0);
+  const unpaced = new Pacer(0);
+  unpaced.start(0);
+  unpaced.stopAfter(40);
+  assert.ok(unpaced.isDone);
+  assert.is(unpaced.overdue(1000), 0);
+});

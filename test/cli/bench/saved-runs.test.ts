@@ -12,7 +12,7 @@ const test = suite('saved runs');
 const run = (messages: number, options: BenchResult['options']): BenchResult => {
   const recorder = new Recorder();
   for (let count = 0; count < messages; count++) recorder.success(1, 1, 10);
-  const end = { seconds: 1, cpuMicros: messages, isInterrupted: false };
+  const end = { seconds: 1, cpuMicros: messages, isInterrupted: false, unsent: 0 };
   return resultOf('producer', options, new Date(0), recorder, end);
 };
 
@@ -50,4 +50,25 @@ test('two runs are shown side by side, with what differs between them', () => {
   assert.match(text, /^inFlight +64 +8 *$/m);
   assert.not.match(text, /^topic/m);
   assert.match(text, /^failed +0 +0 +–$/m);
+});
+
+test('parts are compared by their names; what one run lacks is a dash', () => {
+  const { p9999: _, ...older } = run(1, {}).latencyUs;
+  const left = {
+    ...run(1, {}),
+    latencyUs: older as BenchResult['latencyUs'],
+    parts: [{ name: 'there', messages: 1, messagesPerSecond: 10, latencyUs: run(1, {}).latencyUs }],
+  };
+  const right = {
+    ...run(1, {}),
+    parts: [
+      { name: 'there', messages: 1, messagesPerSecond: 40, latencyUs: run(1, {}).latencyUs },
+      { name: 'back', messages: 1, messagesPerSecond: 1, cpuUsPerMessage: 2 },
+    ],
+  };
+  const text = compareRuns(['a', 'b'], left, right).join('\n');
+  assert.match(text, /^there:\n {2}messages\/s +10 +40 +4\.00 ×$/m);
+  assert.match(text, /^back:\n {2}messages\/s +– +1 +–\n {2}CPU-µs\/message +– +2\.000 +–/m);
+  assert.match(text, /^latency p99\.99 +– +1\.00 ms +–$/m);
+  assert.match(text, /^ {2}latency p99\.99 +1\.00 ms +1\.00 ms +1\.00 ×$/m);
 });

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { AnswerView } from '../../../src/cli/bench/answer-view.ts';
 import { type MessageShape, propertiesOf, SendWork } from '../../../src/cli/bench/send-work.ts';
+import { Stamp } from '../../../src/cli/bench/stamp.ts';
 import { BatchReader, parseProperties } from '../../../src/message/index.ts';
 import {
   decodeCommand,
@@ -96,4 +97,13 @@ test('stored is stored, however far it got; everything else is a refusal', () =>
   };
   assert.equal([0, 10, 11, 12].map(read), [4, 4, 4, 4]);
   assert.equal([1, 2, 17].map(read), [-1, -1, -1]);
+});
+
+test('a stamp says in the body when the request was due', () => {
+  const stamp = new Stamp();
+  const work = new SendWork({ ...shape, bodyBytes: 20 }, [1], () => 1_700_000_000_000, stamp);
+  const { command } = decode(work);
+  const body = command.body ?? Buffer.alloc(0);
+  assert.is(body.length, 20);
+  assert.is(stamp.read(body, 0, body.length), 5);
 });
