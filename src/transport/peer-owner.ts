@@ -28,6 +28,8 @@ export interface PeerOwner {
   onResponse(view: RequestView, peer: Peer): void;
   /** All frames of a read event have run; what they wrote is sent next. */
   onTurnEnd(): void;
+  /** What the peer was sent has left. */
+  onPeerDrain?(peer: Peer): void;
   /** The peer is closed for `reason`: what it sent is no frame, or it does not read. */
   onMisbehaviour(peer: Peer, reason: string): void;
   /** A handler threw. */

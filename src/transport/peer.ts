@@ -44,6 +44,8 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   readonly id: number;
   /** `ip:port`, an IPv6 address in brackets. */
   readonly remoteAddress: string;
+  /** Without brackets. */
+  readonly remoteHost: string;
   /** 4 or 16 bytes. */
   readonly remoteIp: Buffer;
   readonly remotePort: number;
@@ -77,6 +79,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     this.#decoder = new FrameDecoder(FRAME_BYTES_MAX, headerTypeMax);
     this.id = id;
     this.remoteAddress = formatAddress(socket.remote);
+    this.remoteHost = socket.remote.host;
     this.remoteIp = ipBytes(socket.remote.host);
     this.remotePort = socket.remote.port;
     this.localPort = socket.local.port;
@@ -223,6 +226,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
       this.#isHeldByOutput = false;
       this.#readOn();
     }
+    this.#owner.onPeerDrain?.(this);
   }
 
   /** @internal */

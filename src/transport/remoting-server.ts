@@ -25,6 +25,10 @@ export interface RequestHandler {
   /** All complete frames of one read event have run; their answers are sent next. */
   onTurnEnd(): void;
   onOpen?(peer: Peer): void;
+  /** An answer to a request made to the peer, where the handler does not leave that to the server. */
+  onResponse?(view: RequestView, peer: Peer): void;
+  /** What could not be sent at once has left. */
+  onDrain?(peer: Peer): void;
   /** The connection is gone. */
   onClose(peer: Peer): void;
 }
@@ -131,14 +135,19 @@ export class RemotingServer implements PeerOwner {
     this.#handler.onOpen?.(peer);
   }
 
+  /** Accepts nobody any more; open connections stay. */
+  stopListening(): void {
+    for (const listener of this.#listeners) listener.close();
+    this.#listeners.length = 0;
+  }
+
   /** Stops listening, sends what was answered and closes every connection; `done` is called when all are gone. */
   close(done?: () => void): void {
     if (done) this.#onClosed.push(done);
     this.#scheduler.defer(() => this.#finishClose());
     if (this.#isClosing) return;
     this.#isClosing = true;
-    for (const listener of this.#listeners) listener.close();
-    this.#listeners.length = 0;
+    this.stopListening();
     for (const peer of this.#peers.values()) peer.close();
     this.#lingerTimer = this.#scheduler.setTimer(CLOSE_LINGER_MS, () => {
       for (const peer of [...this.#peers.values()]) peer.destroy();
@@ -158,7 +167,13 @@ export class RemotingServer implements PeerOwner {
 
   /** @internal */
   onResponse(view: RequestView, peer: Peer): void {
-    this.pending.settle(peer, view);
+    if (this.#handler.onResponse === undefined) this.pending.settle(peer, view);
+    else this.#handler.onResponse(view, peer);
+  }
+
+  /** @internal */
+  onPeerDrain(peer: Peer): void {
+    this.#handler.onDrain?.(peer);
   }
 
   /** @internal */

@@ -1,7 +1,7 @@
 import { readInt32BE } from '../../base/index.ts';
 import { TransportError } from '../transport-error.ts';
 import { PairPort, type PortContext, type RingEnd } from './pair-port.ts';
-import { encodeOpen, ID_BYTES, RECORD_RESET } from './records.ts';
+import { encodeOpen, ID_BYTES, RECORD_ECHO, RECORD_RESET } from './records.ts';
 import type { RingPair } from './ring-pair.ts';
 import type { StreamOutput } from './stream-output.ts';
 
@@ -24,6 +24,8 @@ const NOBODY = 'its server is gone';
 export class ClientPort extends PairPort {
   readonly #epoch: number;
   #serverEpoch: number;
+  readonly #echoes = new Map<number, () => void>();
+  #lastEcho = 0;
 
   constructor(pair: RingPair, context: PortContext) {
     super(pair, 'client', context);
@@ -47,16 +49,16 @@ export class ClientPort extends PairPort {
     return this.isClosed || (this.state.isServerClosed && this.state.epoch('server') % 2 === 0);
   }
 
-  /** Makes a connection; `remoteHost` is what the server sees. */
+  /** Makes a connection; `remoteHost` and `remotePort` are what the server sees. */
   open(
     end: ClientEnd,
     stream: StreamOutput,
     local: { readonly host: string; readonly port: number },
     remoteHost: string,
+    remotePort = clientPortNumber(end.id),
   ): void {
     this.add(end);
     const { id, serverEpoch } = end;
-    const remotePort = clientPortNumber(id);
     const names = { localHost: local.host, localPort: local.port, remoteHost, remotePort };
     stream.open(encodeOpen({ id, serverEpoch, clientEpoch: this.#epoch, ...names }));
   }
@@ -80,6 +82,10 @@ export class ClientPort extends PairPort {
   }
 
   protected onControl(type: number, bytes: Buffer, start: number, end: number): void {
+    if (type === RECORD_ECHO && end - start >= ID_BYTES) {
+      this.#onEcho(readInt32BE(bytes, start));
+      return;
+    }
     if (type !== RECORD_RESET || end - start < ID_BYTES) {
       this.misuse('a record that makes no sense'); // T6
       return;
@@ -89,6 +95,20 @@ export class ClientPort extends PairPort {
     for (const served of [...this.ends.values()] as ClientEnd[]) {
       if (served.serverEpoch === epoch) served.onServed();
     }
+  }
+
+  /** Calls `done` once the server has read all that was written before, and its answers have come. */
+  echo(done: () => void): void {
+    this.#lastEcho = (this.#lastEcho + 1) | 0;
+    const word = this.#lastEcho;
+    this.#echoes.set(word, done);
+    this.output.say(RECORD_ECHO, word);
+  }
+
+  #onEcho(word: number): void {
+    const done = this.#echoes.get(word);
+    this.#echoes.delete(word);
+    done?.();
   }
 
   #loseBefore(epoch: number, isAll: boolean): void {

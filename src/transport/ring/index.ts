@@ -1,3 +1,4 @@
+export { Forwarder, type ForwarderOptions } from './forwarder.ts';
 export { type HubBell, type OpenBell, scheduledBells } from './hub-bell.ts';
 export * from './ring-channel.ts';
 export { RingHub, type RingHubOptions } from './ring-hub.ts';

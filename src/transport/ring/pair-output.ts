@@ -1,6 +1,7 @@
+import { writeInt32BE } from '../../base/index.ts';
 import { RingWriter } from '../../ring/index.ts';
 import type { HubBell } from './hub-bell.ts';
-import { dataBytesMax } from './records.ts';
+import { dataBytesMax, ID_BYTES } from './records.ts';
 import type { PairSide, PairState } from './ring-pair.ts';
 
 /** Something that waits for room in a ring. */
@@ -66,6 +67,18 @@ export class PairOutput {
     if (this.#isBellDue) return;
     this.#isBellDue = true;
     this.#ringLater(this);
+  }
+
+  /** Writes a record of one word, as soon as there is room. */
+  say(type: number, word: number): void {
+    const write = (): boolean => {
+      const index = this.claim(ID_BYTES, type);
+      if (index < 0) return false;
+      writeInt32BE(this.writer.bytes, index, word);
+      this.commit(ID_BYTES);
+      return true;
+    };
+    if (!write()) this.wait({ onRoom: write });
   }
 
   /** Wakes the reader. */

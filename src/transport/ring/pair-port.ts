@@ -2,7 +2,7 @@ import { readInt32BE } from '../../base/index.ts';
 import { RingReader } from '../../ring/index.ts';
 import type { HubBell } from './hub-bell.ts';
 import { PairOutput } from './pair-output.ts';
-import { ID_BYTES, RECORD_CLOSE, RECORD_DATA } from './records.ts';
+import { ID_BYTES, RECORD_CLOSE, RECORD_DATA, RECORD_GO, RECORD_STOP } from './records.ts';
 import { type PairSide, PairState, type RingPair } from './ring-pair.ts';
 
 /** One end of a connection, as the pair that carries it sees it. */
@@ -12,6 +12,8 @@ export interface RingEnd {
   isTouched: boolean;
   /** The next bytes of the stream, `bytes[start … end)`, valid during the call (T7). */
   onRecord(bytes: Buffer, start: number, end: number): void;
+  /** The other end keeps bytes back, or does so no longer: T8. */
+  onFlow?(isStopped: boolean): void;
   /** All records of a poll were handed out. */
   onRecordsEnd(): void;
   /** The connection is gone: closed at the other end, or, with an error, lost. Last call (T4). */
@@ -169,13 +171,18 @@ export abstract class PairPort {
   };
 
   #onOther(type: number, bytes: Buffer, start: number, end: number): void {
-    if (type !== RECORD_CLOSE) {
+    const isFlow = type === RECORD_STOP || type === RECORD_GO;
+    if (type !== RECORD_CLOSE && !isFlow) {
       this.onControl(type, bytes, start, end);
       return;
     }
-    const gone = end - start < ID_BYTES ? undefined : this.ends.get(readInt32BE(bytes, start));
-    if (gone === undefined) return;
-    this.remove(gone);
-    gone.onGone(); // T4
+    const target = end - start < ID_BYTES ? undefined : this.ends.get(readInt32BE(bytes, start));
+    if (target === undefined) return;
+    if (isFlow) {
+      target.onFlow?.(type === RECORD_STOP); // T8
+      return;
+    }
+    this.remove(target);
+    target.onGone(); // T4
   }
 }

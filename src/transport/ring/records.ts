@@ -8,6 +8,9 @@ import { readInt32BE, writeInt32BE } from '../../base/index.ts';
 // | 2 | DATA | both | connection id, the next bytes of that connection's stream of frames |
 // | 3 | CLOSE | both | connection id |
 // | 4 | RESET | server | server epoch |
+// | 5 | STOP | both | connection id: send no bytes of it until GO |
+// | 6 | GO | both | connection id |
+// | 7 | ECHO | client | any int32; the server writes the same record, behind its answers to what came before |
 //
 // local and remote are the server's and the client's name, as the server sees them.
 //
@@ -21,11 +24,16 @@ import { readInt32BE, writeInt32BE } from '../../base/index.ts';
 //     client that is there now, and a client gives up what was opened for an earlier server.
 // T6  What does not make sense costs its connection, never another one.
 // T7  A record's bytes are read where they lie, and not after the call: nothing keeps them.
+// T8  An end that keeps bytes back says STOP, and its other end writes none until GO: what is kept is what was in the ring,
+//     and other connections of the pair go on.
 
 export const RECORD_OPEN = 1;
 export const RECORD_DATA = 2;
 export const RECORD_CLOSE = 3;
 export const RECORD_RESET = 4;
+export const RECORD_STOP = 5;
+export const RECORD_GO = 6;
+export const RECORD_ECHO = 7;
 
 /** Bytes of a connection id. */
 export const ID_BYTES = 4;

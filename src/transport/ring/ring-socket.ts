@@ -1,5 +1,7 @@
 import type { Socket, SocketAddress, SocketHandler } from '../../base/index.ts';
+import { FlowSignal } from './flow-signal.ts';
 import type { PairPort, RingEnd } from './pair-port.ts';
+import { RING_PAIR_BYTES } from './ring-pair.ts';
 import { StreamOutput } from './stream-output.ts';
 
 /** What a socket over a pair is made of. */
@@ -15,8 +17,11 @@ export interface RingSocketOptions {
   readonly onLost?: (error: Error | undefined) => void;
 }
 
-/** Bytes kept for one paused connection above which its whole pair is not read. */
-export const HELD_BYTES_MAX = 1024 * 1024;
+/**
+ * Bytes kept for one paused connection above which its whole pair is not read. Where the other end heeds T8 no more come
+ * than three rings hold: what is read in one poll, what was written meanwhile, and once more before the STOP is read.
+ */
+export const HELD_BYTES_MAX = 4 * RING_PAIR_BYTES;
 
 /** One connection over a pair of rings. */
 export class RingSocket implements Socket, RingEnd {
@@ -29,6 +34,7 @@ export class RingSocket implements Socket, RingEnd {
   isTouched = false;
   readonly #options: RingSocketOptions;
   readonly #port: PairPort;
+  readonly #flow: FlowSignal;
   #handler: SocketHandler | undefined;
   #isClosed = false;
   /** What it was lost of. */
@@ -48,6 +54,7 @@ export class RingSocket implements Socket, RingEnd {
     this.local = options.local;
     this.remote = options.remote;
     this.serverEpoch = options.serverEpoch ?? 0;
+    this.#flow = new FlowSignal(options.id, options.port.output);
     this.stream = new StreamOutput(options.id, options.port.output, () => this.#onDrain());
   }
 
@@ -58,10 +65,11 @@ export class RingSocket implements Socket, RingEnd {
     this.#options.defer(() => handler.onClose(error)); // T4
   }
 
-  write(bytes: Buffer): boolean {
+  /** With `isLent` nothing refers to `bytes` afterwards. */
+  write(bytes: Buffer, isLent = false): boolean {
     // hot path
     if (this.#isClosed || this.#isEnding || this.#isFarClosed) return true;
-    return this.stream.write(bytes);
+    return this.stream.write(bytes, isLent);
   }
 
   get pendingBytes(): number {
@@ -86,7 +94,7 @@ export class RingSocket implements Socket, RingEnd {
     if (this.#isClosed || this.#isEnding) return;
     this.#isEnding = true;
     this.stream.close();
-    if (this.stream.isClear) this.#finish(undefined);
+    if (this.stream.isEmpty) this.#finish(undefined);
   }
 
   destroy(): void {
@@ -113,6 +121,12 @@ export class RingSocket implements Socket, RingEnd {
   onRecordsEnd(): void {
     // hot path
     if (!this.#isClosed) this.#handler?.onBytesEnd?.();
+  }
+
+  /** @internal */
+  onFlow(isStopped: boolean): void {
+    if (isStopped) this.stream.hold();
+    else this.stream.release();
   }
 
   /** @internal */
@@ -153,6 +167,7 @@ export class RingSocket implements Socket, RingEnd {
   #hold(bytes: Buffer, start: number, end: number): void {
     this.#held.push(Buffer.from(bytes.subarray(start, end))); // T7
     this.#heldBytes += end - start;
+    this.#flow.stop();
     if (this.#heldBytes <= HELD_BYTES_MAX || this.#holdsPort) return;
     this.#holdsPort = true;
     this.#port.hold();
@@ -165,6 +180,7 @@ export class RingSocket implements Socket, RingEnd {
       this.#heldBytes -= chunk.length;
       this.#handler?.onData(chunk);
     }
+    if (this.#held.length === 0 && !this.#isPaused && !this.#isClosed) this.#flow.go();
     if (this.#heldBytes <= HELD_BYTES_MAX / 2) this.#releasePort();
     if (this.#isFarClosed && this.#held.length === 0 && !this.#isClosed) this.#finish(undefined);
   }

@@ -1,8 +1,8 @@
 import type { Socket } from '../../base/index.ts';
-import { writeInt32BE } from '../../base/index.ts';
+import { readInt32BE } from '../../base/index.ts';
 import { TransportError } from '../transport-error.ts';
 import { PairPort, type PortContext } from './pair-port.ts';
-import { decodeOpen, ID_BYTES, RECORD_OPEN, RECORD_RESET } from './records.ts';
+import { decodeOpen, ID_BYTES, RECORD_ECHO, RECORD_OPEN, RECORD_RESET } from './records.ts';
 import type { RingPair } from './ring-pair.ts';
 import { RingSocket } from './ring-socket.ts';
 
@@ -12,6 +12,8 @@ export class ServerPort extends PairPort {
   readonly #onSocket: (socket: Socket) => void;
   readonly #defer: (callback: () => void) => void;
   #clientEpoch: number;
+  /** Words to send back behind the answers of this poll. */
+  #echoes: number[] = [];
 
   constructor(
     pair: RingPair,
@@ -24,7 +26,16 @@ export class ServerPort extends PairPort {
     this.#onSocket = onSocket;
     this.#clientEpoch = this.state.epoch('client');
     this.#epoch = this.state.begin('server');
-    if (!this.#reset()) this.output.wait({ onRoom: () => this.#reset() });
+    this.output.say(RECORD_RESET, this.#epoch); // Everything opened for an earlier server is gone.
+  }
+
+  override endPoll(): void {
+    // hot path
+    super.endPoll();
+    if (this.#echoes.length === 0) return;
+    const echoes = this.#echoes;
+    this.#echoes = [];
+    for (const word of echoes) this.output.say(RECORD_ECHO, word);
   }
 
   protected get hasStateChanged(): boolean {
@@ -40,6 +51,10 @@ export class ServerPort extends PairPort {
   }
 
   protected onControl(type: number, bytes: Buffer, start: number, end: number): void {
+    if (type === RECORD_ECHO && end - start >= ID_BYTES) {
+      this.#echoes.push(readInt32BE(bytes, start));
+      return;
+    }
     const open = type === RECORD_OPEN ? decodeOpen(bytes, start, end) : undefined;
     if (open === undefined || this.ends.has(open.id)) {
       this.misuse('a record that makes no sense'); // T6
@@ -56,14 +71,5 @@ export class ServerPort extends PairPort {
     });
     this.add(socket);
     this.#onSocket(socket);
-  }
-
-  /** Says that everything opened for an earlier server is gone. */
-  #reset(): boolean {
-    const index = this.output.claim(ID_BYTES, RECORD_RESET);
-    if (index < 0) return false;
-    writeInt32BE(this.output.writer.bytes, index, this.#epoch);
-    this.output.commit(ID_BYTES);
-    return true;
   }
 }

@@ -18,6 +18,7 @@ export class StreamOutput implements RoomWaiter {
   /** Bytes of the first waiting stream piece that are in the ring. */
   #written = 0;
   #isQueued = false;
+  #isHeld = false;
   /** Bytes of the stream that wait. */
   pendingBytes = 0;
 
@@ -31,7 +32,17 @@ export class StreamOutput implements RoomWaiter {
   /** Nothing waits: a record may be written past this object. */
   get isClear(): boolean {
     // hot path
+    return this.#waiting.length === 0 && !this.#isHeld;
+  }
+
+  /** Everything that was written is in the ring. */
+  get isEmpty(): boolean {
     return this.#waiting.length === 0;
+  }
+
+  /** The other end takes no bytes. */
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
   /** The first record. */
@@ -39,8 +50,8 @@ export class StreamOutput implements RoomWaiter {
     this.#put({ type: RECORD_OPEN, bytes: payload });
   }
 
-  /** The next bytes; false where some wait, and `bytes` is kept until `onDrain`. */
-  write(bytes: Buffer): boolean {
+  /** The next bytes; false where some wait, and `bytes` is kept until `onDrain`: or a copy of it where it `isLent`. */
+  write(bytes: Buffer, isLent = false): boolean {
     // hot path
     if (bytes.length === 0) return this.isClear;
     let start = 0;
@@ -48,7 +59,8 @@ export class StreamOutput implements RoomWaiter {
       start = this.#writeData(bytes, 0);
       if (start === bytes.length) return true;
     }
-    this.#enqueue({ type: RECORD_DATA, bytes: start === 0 ? bytes : bytes.subarray(start) });
+    const rest = start === 0 ? bytes : bytes.subarray(start);
+    this.#enqueue({ type: RECORD_DATA, bytes: isLent ? Buffer.from(rest) : rest });
     this.pendingBytes += bytes.length - start;
     return false;
   }
@@ -65,24 +77,44 @@ export class StreamOutput implements RoomWaiter {
     this.pendingBytes = 0;
   }
 
+  /** Bytes wait until `release`: the other end takes none. T8 */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Writes on, in a later turn. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (!this.isEmpty) this.#wait();
+  }
+
   /** @internal */
   onRoom(): boolean {
     for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      if (this.#isHeld && first.type === RECORD_DATA) {
+        this.#isQueued = false; // Others do not wait behind it.
+        return true;
+      }
       if (!this.#writeFirst(first)) return false;
       this.#waiting.shift();
       this.#written = 0;
     }
     this.#isQueued = false;
     this.#onDrain();
-    return this.isClear || this.#isQueued;
+    return this.isEmpty || this.#isQueued;
   }
 
   #put(record: Waiting): void {
-    if (!this.isClear || !this.#writeControl(record)) this.#enqueue(record);
+    if (!this.isEmpty || !this.#writeControl(record)) this.#enqueue(record);
   }
 
   #enqueue(record: Waiting): void {
     this.#waiting.push(record);
+    if (!this.#isHeld || this.#waiting[0]?.type !== RECORD_DATA) this.#wait();
+  }
+
+  #wait(): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
     this.#output.wait(this);

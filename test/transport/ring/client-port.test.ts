@@ -71,6 +71,21 @@ test('all that a dead server had written is read before its connections are give
   is(codeOf(outcomes.at(-1)?.error), 'CONNECTION_CLOSED');
 });
 
+test('an echo comes behind the answers to all that was asked before', () => {
+  const world = new RingWorld(new EchoHandler(), 4096);
+  const channel = world.channel();
+  const outcomes = Array.from({ length: 50 }, () => world.call(channel, Buffer.alloc(300)));
+  let answered = -1;
+  world.clientHub.use(world.pair).echo(() => {
+    answered = outcomes.filter(({ times }) => times > 0).length;
+  });
+  world.run();
+  is(answered, -1, 'nobody serves');
+  world.serve();
+  world.run();
+  is(answered, 50);
+});
+
 test('port numbers of clients are those of TCP', () => {
   equal([1, 65_535, 65_536, 65_537, -1].map(clientPortNumber), [1, 65_535, 1, 1, 65_535]);
 });

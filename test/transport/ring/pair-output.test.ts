@@ -74,3 +74,20 @@ test('T2: what comes later waits behind what waits, also where it would fit', ()
   equal(types.slice(last), [...Array.from({ length: 12 }, () => 100), 101]);
   is(put(102), true);
 });
+
+test('a word is said at once, or behind all that waits', () => {
+  const { output, state, put, read, types } = create();
+  output.say(7, 1);
+  read();
+  equal(types, [7]);
+  while (put(1));
+  output.wait({ onRoom: () => put(1) });
+  output.say(8, 1);
+  output.say(9, 1);
+  read();
+  is(types.includes(8), false);
+  state.giveRoom('client');
+  output.serveWaiters();
+  read();
+  equal(types.slice(-2), [8, 9]);
+});

@@ -1,5 +1,6 @@
 import { equal, is, ok } from 'uvu/assert';
 import type { Socket } from '../../../src/base/index.ts';
+import { RECORD_DATA, RECORD_GO, RECORD_STOP } from '../../../src/transport/ring/records.ts';
 import { suite } from '../../support/suite.ts';
 import { Recorder } from '../network-cases.ts';
 import { EchoHandler } from '../world.ts';
@@ -67,4 +68,46 @@ test('T4: a socket that is destroyed inside of its own call hears no more', () =
   equal([destroyer.calls, destroyer.closes], [1, 1]);
   is(sockets[1]?.write(Buffer.from('late')), true);
   ok(sockets[1]?.pendingBytes === 0);
+});
+
+test('T8: a paused socket says stop with the first bytes it keeps, and go when it has handed all over', () => {
+  const handler = new Recorder();
+  const { world, client, sockets } = create(handler);
+  world.run();
+  sockets[0]?.pause();
+  world.run();
+  client.read();
+  const flow = (): number[] =>
+    client.records
+      .map(({ type }) => type)
+      .filter((type) => type === RECORD_STOP || type === RECORD_GO);
+  equal(flow(), [], 'a pause that keeps nothing back is nobody’s business');
+  client.data(1, Buffer.from('one'));
+  client.data(1, Buffer.from('two'));
+  world.run();
+  client.read();
+  equal([flow(), handler.text], [[RECORD_STOP], '']);
+  sockets[0]?.resume();
+  world.run();
+  client.read();
+  equal([flow(), handler.text], [[RECORD_STOP, RECORD_GO], 'onetwo']);
+});
+
+test('T8: a socket told to stop keeps what is written until it is told to go', () => {
+  const handler = new Recorder();
+  const { world, client, sockets } = create(handler);
+  world.run();
+  const id = Buffer.from([0, 0, 0, 1]);
+  client.put(RECORD_STOP, id);
+  client.put(RECORD_STOP, Buffer.from([0, 0, 0, 99]));
+  world.run();
+  is(sockets[0]?.write(Buffer.from('late')), false);
+  world.run();
+  client.read();
+  const data = (): number => client.records.filter(({ type }) => type === RECORD_DATA).length;
+  equal([data(), sockets[0]?.pendingBytes, handler.drains], [0, 4, 0]);
+  client.put(RECORD_GO, id);
+  world.run();
+  client.read();
+  equal([data(), sockets[0]?.pendingBytes, handler.drains], [1, 0, 1]);
 });

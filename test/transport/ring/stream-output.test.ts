@@ -49,6 +49,8 @@ const create = () => {
 
 test('T1: bytes of each connection arrive in the order written, whatever is full', () => {
   const step = fc.oneof(
+    fc.record({ hold: fc.nat(1) }),
+    fc.record({ release: fc.nat(1) }),
     fc.record({ stream: fc.nat(1), bytes: fc.oneof(fc.nat(40), fc.nat(3000)) }),
     fc.record({ read: fc.nat(5) }),
   );
@@ -62,12 +64,23 @@ test('T1: bytes of each connection arrive in the order written, whatever is full
           read(one.read);
           continue;
         }
+        if ('hold' in one) {
+          (streams[one.hold] as StreamOutput).hold();
+          continue;
+        }
+        if ('release' in one) {
+          (streams[one.release] as StreamOutput).release();
+          continue;
+        }
         fill += 1;
         const bytes = Buffer.alloc(one.bytes, fill);
         sent[one.stream] = Buffer.concat([sent[one.stream] as Buffer, bytes]);
-        const isTaken = (streams[one.stream] as StreamOutput).write(bytes);
-        if (isTaken) bytes.fill(0xee); // What was taken belongs to the writer again.
+        const isLent = fill % 2 === 0;
+        const isTaken = (streams[one.stream] as StreamOutput).write(bytes, isLent);
+        if (isTaken || isLent) bytes.fill(0xee); // What was taken belongs to the writer again.
       }
+      for (const stream of streams) stream.release();
+      do read(0);
       while (read(3) > 0);
       equal(got, sent);
       ok(streams.every(({ isClear, pendingBytes }) => isClear && pendingBytes === 0));
@@ -118,4 +131,38 @@ test('an OPEN that finds no room comes before the bytes written behind it', () =
     ['open 2', 'data 2'],
   );
   is(RECORD_OPEN, 1);
+});
+
+test('T8: what is held waits and keeps nobody else waiting, and its end comes behind it', () => {
+  const { streams, drains, events, got, read } = create();
+  const [first, second] = streams;
+  first.write(Buffer.alloc(5000, 1));
+  first.hold();
+  second.write(Buffer.alloc(5000, 2));
+  while (read(2) > 0);
+  is(got[1]?.length, 5000);
+  const before = got[0]?.length as number;
+  ok(before < 1100);
+  equal([first.isClear, first.isHeld, first.pendingBytes], [false, true, 5000 - before]);
+  first.close();
+  read(2);
+  is(events.includes('close 1'), false);
+  first.release();
+  read(0);
+  while (read(2) > 0);
+  is(got[0]?.length, 5000);
+  is(events.at(-1), 'close 1');
+  equal(drains, [1, 1]);
+});
+
+test('a held connection that has written all ends at once, however full the ring is', () => {
+  const { streams, events, read } = create();
+  const [first, second] = streams;
+  first.hold();
+  is(first.isClear, false);
+  is(first.isEmpty, true);
+  second.write(Buffer.alloc(5000));
+  first.close();
+  while (read(2) > 0);
+  ok(events.includes('close 1'));
 });
