@@ -112,6 +112,7 @@ export interface StartOptions {
   readonly brokerPort: number | undefined;
   readonly namesrvPort: number | undefined;
   readonly shards: number | undefined;
+  readonly ioShards: number | undefined;
 }
 
 /** Where `saturnmq start` keeps its store unless told otherwise. */
@@ -179,7 +180,11 @@ export const planStart = (context: CliContext, options: StartOptions): RootOptio
   return {
     ...base,
     namesrv: { host: options.host, port: namesrv.listenPort, settings: namesrv },
-    broker: { ...brokerOptions(broker, []), shards: options.shards ?? 1 },
+    broker: {
+      ...brokerOptions(broker, []),
+      shards: options.shards ?? 1,
+      ioShards: options.ioShards ?? 0,
+    },
     controlPath: controlPathOf(root),
   };
 };

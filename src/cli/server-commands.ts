@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { BROKERS_MAX, CONFIG_OBJECTS } from '../node/index.ts';
+import { BROKERS_MAX, CONFIG_OBJECTS, IO_SHARDS_MAX } from '../node/index.ts';
 import type { OptionTable } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
 import type { RunCommand } from './cli-context.ts';
@@ -41,6 +41,10 @@ export const START_OPTIONS: OptionTable = {
   shards: {
     value: 'n',
     meaning: 'Brokers, each with a thread, a port and a store of its own (default 1)',
+  },
+  'io-shards': {
+    value: 'n',
+    meaning: 'Further threads that accept each broker’s connections (default 0)',
   },
   configFile: { short: 'c', value: 'file', meaning: 'Properties file, as for mqbroker' },
   help: { short: 'h', meaning: 'Print help' },
@@ -83,6 +87,7 @@ export const runStart: RunCommand = async (args, context) => {
     brokerPort: parsed.integer('broker-port', 0, PORT_MAX),
     namesrvPort: parsed.integer('namesrv-port', 0, PORT_MAX),
     shards: parsed.integer('shards', 1, BROKERS_MAX),
+    ioShards: parsed.integer('io-shards', 0, IO_SHARDS_MAX),
   };
   return runNode(planStart(context, options), context);
 };

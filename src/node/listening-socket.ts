@@ -10,13 +10,13 @@ import type { ListenAt } from '../transport/index.ts';
 export interface ListeningSocket {
   readonly host: string;
   readonly port: number;
-  /** What the next serving thread listens on; a descriptor is used up by it. */
-  share(): ListenAt;
+  /** What the next thread of `owner` listens on, one of several that serve; a descriptor is used up by it. */
+  share(owner?: string): ListenAt;
   /**
-   * Closes descriptors that were shared and never listened on, which would keep the port bound with nobody behind it:
-   * their thread died in its start. Call it once every thread that was given one is gone.
+   * Closes descriptors that were shared with `owner` and never listened on, which would keep the port bound with nobody
+   * behind it: their thread died in its start. Call it once every thread of that owner is gone.
    */
-  reclaim(): void;
+  reclaim(owner?: string): void;
   close(): void;
 }
 
@@ -51,20 +51,24 @@ export const bindSocket = (host: string, port: number): Promise<ListeningSocket>
   });
 
 const descriptorBacked = (host: string, port: number, fd: number): ListeningSocket => {
-  const shared = new Set<number>();
+  /** Owners by descriptor. */
+  const shared = new Map<number, string>();
   return {
     host,
     port,
-    share() {
+    share(owner = '') {
       const duplicate = duplicateDescriptor(fd);
       if (duplicate === undefined) return { host, port };
-      shared.add(duplicate);
+      shared.set(duplicate, owner); // Whoever had the number before has closed it.
       return { fd: duplicate };
     },
-    reclaim() {
-      // One that was listened on is closed, and its number may be someone else's by now.
-      for (const duplicate of shared) if (isSameFile(duplicate, fd)) closeDescriptor(duplicate);
-      shared.clear();
+    reclaim(owner = '') {
+      for (const [duplicate, other] of shared) {
+        if (other !== owner) continue;
+        shared.delete(duplicate);
+        // One that was listened on is closed, and its number may be someone else's by now.
+        if (isSameFile(duplicate, fd)) closeDescriptor(duplicate);
+      }
     },
     close: () => closeDescriptor(fd),
   };

@@ -88,6 +88,26 @@ test('reclaim closes what nobody listened on, and nothing else', () =>
     assert.is(await dial(socket.port), undefined);
   }));
 
+test('of several that serve, only what the dead one was given is reclaimed', () =>
+  withSocket(async (socket) => {
+    const shareWith = (owner: string): number => {
+      const at = socket.share(owner);
+      return 'fd' in at ? at.fd : -1;
+    };
+    const first = shareWith('first');
+    const second = shareWith('second');
+    closeSync(first); // It was listened on, and its thread died.
+    const third = shareWith('third');
+    assert.is(third, first, 'the number is given out again');
+    socket.reclaim('first');
+    assert.ok(fstatSync(second).isSocket() && fstatSync(third).isSocket());
+    socket.reclaim('second');
+    assert.throws(() => fstatSync(second), /EBADF/);
+    assert.ok(fstatSync(third).isSocket());
+    socket.reclaim('third');
+    assert.throws(() => fstatSync(third), /EBADF/);
+  }));
+
 test('sockets bound, shared and closed leave no descriptor behind', async () => {
   const before = descriptorCount();
   for (let round = 0; round < ROUNDS; round++) {

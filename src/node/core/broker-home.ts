@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { RootSpec, ShardSpec } from '../../actors/index.ts';
 import { type Disk, type DiskLock, type Logger, systemScheduler } from '../../base/index.ts';
 import { createDisk, LogPositions, MappingTable, unmapAll } from '../../storage/index.ts';
+import type { ListenAt, RingPair } from '../../transport/index.ts';
 import type { BrokerSettings } from '../config/settings.ts';
 import { FAULT_ACTOR } from '../fault.actor.ts';
+import type { ForwarderConfig } from '../forwarder.actor.ts';
 import { bindSocket, type ListeningSocket } from '../listening-socket.ts';
 import type { ShardSettings } from '../shard-settings.ts';
 import { storeOptionsOf } from '../store-options.ts';
@@ -33,12 +35,16 @@ export interface BrokerHomeOptions {
   readonly hasFaults: boolean;
   /** False opens no port. */
   readonly isListening: boolean;
+  /** Shards that accept connections for this broker, which then accepts none itself. */
+  readonly ioShards: number;
 }
 
 /** What one broker's threads have in common, and must outlive each of them: sockets, lock, mappings, positions. */
 export class BrokerHome {
   /** Name of the broker's shard. */
   readonly shard: string;
+  /** Names of its I/O shards. */
+  readonly ioShards: readonly string[];
   readonly #options: BrokerHomeOptions;
   readonly #mappings = MappingTable.create();
   readonly #positions = LogPositions.createMemory();
@@ -48,6 +54,8 @@ export class BrokerHome {
   constructor(options: BrokerHomeOptions) {
     this.#options = options;
     this.shard = options.index === 0 ? BROKER_ACTOR : `${BROKER_ACTOR}-${options.index}`;
+    const ioShards = options.isListening ? options.ioShards : 0;
+    this.ioShards = Array.from({ length: ioShards }, (_, index) => `${this.shard}-io-${index + 1}`);
   }
 
   get facts(): BrokerFacts {
@@ -99,10 +107,29 @@ export class BrokerHome {
     };
   }
 
-  /** What a dead thread left: call it before its successor starts. */
-  cleanUp(): void {
-    unmapAll(this.#mappings, MAPPING_OWNER);
-    for (const socket of this.#sockets) socket.reclaim();
+  /** How one of its I/O shards is started, and every successor of that thread. */
+  ioSpec(name: string, shardSettings: ShardSettings, pair: RingPair): ShardSpec {
+    return {
+      name,
+      registryUrl: new URL('../io-shard.js', import.meta.url),
+      supervision: REPLACE_THREAD,
+      settings: shardSettings,
+      roots: () => [
+        {
+          id: 'forwarder',
+          actor: 'forwarder',
+          config: { pair, listen: this.#share(name) } satisfies ForwarderConfig,
+        },
+      ],
+    };
+  }
+
+  /** What the dead thread of `shard` left, where it is one of this broker's: call it before its successor starts. */
+  cleanUp(shard: string): void {
+    const isOwn = shard === this.shard;
+    if (isOwn) unmapAll(this.#mappings, MAPPING_OWNER);
+    if (isOwn || this.ioShards.includes(shard))
+      for (const socket of this.#sockets) socket.reclaim(shard);
   }
 
   close(): void {
@@ -125,12 +152,16 @@ export class BrokerHome {
           settings,
           attempt === 0 ? { positionMemory: positions } : { resumeFrom: positions },
         ),
-        listen: this.#sockets.map((socket) => socket.share()),
+        listen: this.ioShards.length === 0 ? this.#share(this.shard) : [],
         namesrvAddr,
       },
     };
     const fault = { id: FAULT_ACTOR, actor: FAULT_ACTOR, config: undefined };
     return this.#options.hasFaults ? [broker, fault] : [broker];
+  }
+
+  #share(shard: string): ListenAt[] {
+    return this.#sockets.map((socket) => socket.share(shard));
   }
 
   #lockStore(folder: string): DiskLock {

@@ -6,6 +6,9 @@ import { NodeError } from '../node-error.ts';
 /** Brokers of one node: each has a thread of its own, and a folder that is looked for at the start. */
 export const BROKERS_MAX = 32;
 
+/** I/O shards of one broker. */
+export const IO_SHARDS_MAX = 8;
+
 /** Ports of two brokers of a node lie this far apart: each needs its own, the one two below and the one above. */
 const PORT_DISTANCE = 10;
 const PORT_MAX = 65_535;

@@ -28,8 +28,8 @@ export class RingAttachments {
   readonly #system: ActorSystem;
   readonly #doorbells = new Map<string, SharedArrayBuffer>();
   readonly #attachments = new Map<number, Attachment>();
-  /** From a broker to the name server of its node, by the broker's shard. */
-  readonly #registrations = new Map<string, { readonly server: string; readonly pair: RingPair }>();
+  /** Between two shards of the node, by the one that connects: a broker to its name server, an I/O shard to its broker. */
+  readonly #inner = new Map<string, { readonly server: string; readonly pair: RingPair }>();
   #lastId = 0;
 
   constructor(system: ActorSystem) {
@@ -41,21 +41,21 @@ export class RingAttachments {
     return { doorbell: this.#doorbellOf(shard) };
   }
 
-  /** A pair by which broker `shard` registers with the name server that shard `server` runs. */
-  registrationPair(shard: string, server: string): RingPair {
+  /** A pair by which shard `shard` connects to shard `server`. */
+  pairBetween(shard: string, server: string): RingPair {
     const pair = createRingPair({
       serverDoorbell: this.#doorbellOf(server),
       clientDoorbell: this.#doorbellOf(shard),
     });
-    this.#registrations.set(shard, { server, pair });
+    this.#inner.set(shard, { server, pair });
     return pair;
   }
 
-  /** The name server's side of it: to be called once its shard is known to the system. */
-  async serveRegistrations(): Promise<void> {
+  /** The servers' sides of these: to be called once their shards are known to the system. */
+  async servePairs(): Promise<void> {
     await Promise.all(
-      [...this.#registrations].map(([shard, { server, pair }]) =>
-        this.#serve(server, `registration-${shard}`, pair),
+      [...this.#inner].map(([shard, { server, pair }]) =>
+        this.#serve(server, `rings-${shard}`, pair),
       ),
     );
   }
@@ -109,7 +109,7 @@ export class RingAttachments {
       const pair = pairs.get(shard);
       if (pair !== undefined) markServerGone(pair, isFinal);
     }
-    for (const [client, { server, pair }] of this.#registrations) {
+    for (const [client, { server, pair }] of this.#inner) {
       if (server === shard) markServerGone(pair, isFinal);
       if (client === shard) markClientGone(pair);
     }

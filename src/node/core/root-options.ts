@@ -21,6 +21,8 @@ export interface BrokerOptions extends ListenAddress {
   readonly namesrvAddr: readonly string[];
   /** How many brokers there are (default 1), each with a home shard, a port and a store of its own. */
   readonly shards?: number;
+  /** Further threads of each broker that accept its connections and read and write them (default 0: its own thread does). */
+  readonly ioShards?: number;
 }
 
 /** What a node consists of; at least one of the two servers. All but `logger` is plain data. */

@@ -101,8 +101,8 @@ class NodeRoot implements RunningRoot {
 
   async start(): Promise<void> {
     const { namesrv, broker, controlPath, hasRings } = this.#options;
-    if (hasRings === true) {
-      // Loaded where the node is embedded: a server on its own has no rings.
+    if (hasRings === true || (broker?.ioShards ?? 0) > 0) {
+      // Loaded where they are used: a server on its own has no rings.
       const { RingAttachments } = await import('./ring-attachments.ts');
       this.#rings = new RingAttachments(this.#system);
     }
@@ -113,9 +113,10 @@ class NodeRoot implements RunningRoot {
     if (broker !== undefined) {
       const namesrvAddr = this.#namesrvAddrOf(broker);
       for (const home of this.#homes) starting.push(this.#startBroker(home, namesrvAddr));
+      // After the brokers, so that they stop before them.
+      for (const home of this.#homes) starting.push(...this.#startIo(home));
     }
-    if (namesrv !== undefined && this.#rings !== undefined)
-      starting.push(this.#rings.serveRegistrations());
+    if (this.#rings !== undefined) starting.push(this.#rings.servePairs());
     await allStarted(starting);
     await Promise.all(this.#homes.map(({ shard }) => this.#registered(shard)));
     if (controlPath !== undefined) await this.#serveControl(controlPath);
@@ -158,7 +159,7 @@ class NodeRoot implements RunningRoot {
   }
 
   async #openHomes(options: BrokerOptions): Promise<void> {
-    const { host, port, shards = 1 } = options;
+    const { host, port, shards = 1, ioShards = 0 } = options;
     const first = { ...options.settings, listenPort: port };
     requireNoneDropped(first, shards);
     for (let index = 0; index < shards; index++) {
@@ -172,6 +173,7 @@ class NodeRoot implements RunningRoot {
         logger: this.#logger,
         hasFaults,
         isListening: this.#isListening,
+        ioShards,
       });
       this.#homes.push(home);
       await home.open();
@@ -195,11 +197,21 @@ class NodeRoot implements RunningRoot {
     const { rings, ...settings } = this.#shardSettings(home.shard);
     const address = this.#namesrvAddress;
     const isByRing = !this.#isListening && address !== undefined && namesrvAddr.includes(address);
-    const pair = isByRing ? this.#rings?.registrationPair(home.shard, NAMESRV_SHARD) : undefined;
+    const pair = isByRing ? this.#rings?.pairBetween(home.shard, NAMESRV_SHARD) : undefined;
     const namesrv = pair === undefined ? {} : { namesrv: { address: this.namesrvAddress, pair } };
     const more = rings === undefined ? {} : { rings: { ...rings, ...namesrv } };
     const spec = home.spec({ ...settings, ...more }, namesrvAddr);
     return this.#system.startShard({ ...spec, ...this.#limits() });
+  }
+
+  #startIo(home: BrokerHome): Promise<void>[] {
+    const rings = this.#rings;
+    if (rings === undefined) return [];
+    return home.ioShards.map((name) => {
+      const pair = rings.pairBetween(name, home.shard);
+      const spec = home.ioSpec(name, this.#shardSettings(name), pair);
+      return this.#system.startShard({ ...spec, ...this.#limits() });
+    });
   }
 
   get #isListening(): boolean {
@@ -242,9 +254,12 @@ class NodeRoot implements RunningRoot {
     });
   }
 
-  /** From outside by default; in the way a bug would end it where `way` says so. */
+  /** From outside by default; in the way a bug would end it where `way` says so; or the I/O shard of that name. */
   #endHomeShard(way: unknown): void {
-    if (way === 'throw' || way === 'exit') {
+    const ioShard = this.#homes.flatMap((home) => home.ioShards).find((name) => name === way);
+    if (ioShard !== undefined) {
+      this.#system.terminateShard(ioShard);
+    } else if (way === 'throw' || way === 'exit') {
       this.#system.ref<FaultMessage>(BROKER_ACTOR, FAULT_ACTOR).tell({ kind: way });
     } else {
       this.#system.terminateShard(BROKER_ACTOR);
@@ -253,7 +268,7 @@ class NodeRoot implements RunningRoot {
 
   #onShardExit({ name, code, error, isOrdered }: ShardExit): void {
     if (name === NAMESRV_SHARD) this.#namesrvSocket?.reclaim();
-    this.#homes.find((home) => home.shard === name)?.cleanUp();
+    for (const home of this.#homes) home.cleanUp(name);
     this.#rings?.shardGone(name, isOrdered);
     if (isOrdered) return;
     this.#options.onShardExit?.({

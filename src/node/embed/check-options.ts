@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { nearestName } from '../config/nearest-name.ts';
 import { parseNamesrvAddresses } from '../config/validate-address.ts';
-import { BROKERS_MAX } from '../core/broker-shards.ts';
+import { BROKERS_MAX, IO_SHARDS_MAX } from '../core/broker-shards.ts';
 import { NodeError } from '../node-error.ts';
 import type { NodeOptions } from './node-options.ts';
 
@@ -52,6 +52,7 @@ const RULES: Readonly<Record<keyof NodeOptions, Rule>> = {
   },
   flush: { accepts: (value) => FLUSHES.includes(value), words: '"ASYNC_FLUSH" or "SYNC_FLUSH"' },
   shards: integer(1, BROKERS_MAX),
+  ioShards: integer(0, IO_SHARDS_MAX),
   spinUs: integer(0, 1_000_000),
   logger: {
     accepts: (value) => value === false || isLogger(value),

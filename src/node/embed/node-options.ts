@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly flush?: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
   /** Brokers, each with a thread and a store of its own (default 1). */
   readonly shards?: number;
+  /** Threads beside each broker's own that accept its connections and do their reading and writing (default 0: its own does). */
+  readonly ioShards?: number;
   /** How long a broker's thread looks for work before it sleeps, µs (default 2); more costs a core. */
   readonly spinUs?: number;
   /** Where the node's records go (default: warnings and errors, as JSON lines, to standard error); false: nowhere. */

@@ -94,6 +94,7 @@ const planBroker = (
     settings,
     namesrvAddr: typeof namesrv === 'string' ? parseNamesrvAddresses(namesrv) : [],
     shards: options.shards ?? 1,
+    ioShards: options.ioShards ?? 0,
   };
 };
 

@@ -52,7 +52,7 @@ test('each thread has one doorbell, and a pair with each server that shares the 
 test('a dead shard is told of at the other ends, and is expected back unless that was the end', async () => {
   const { rings } = fakeSystem();
   const { pairs } = await rings.attach(SERVERS);
-  const registration = rings.registrationPair('broker', 'namesrv');
+  const registration = rings.pairBetween('broker', 'namesrv');
   const [namesrv, broker] = pairs.map(({ pair }) => new PairState(pair.state));
   const registered = new PairState(registration.state);
   for (const state of [namesrv, broker, registered]) state?.begin('server');
@@ -87,8 +87,8 @@ test('there is a limit', async () => {
 
 test('the name server serves the pairs that brokers register by', async () => {
   const { roots, rings } = fakeSystem();
-  const pair = rings.registrationPair('broker-1', 'namesrv');
-  await rings.serveRegistrations();
-  assert.is(pairOf(roots.get('namesrv/registration-broker-1')), pair);
+  const pair = rings.pairBetween('broker-1', 'namesrv');
+  await rings.servePairs();
+  assert.is(pairOf(roots.get('namesrv/rings-broker-1')), pair);
   assert.is(pair.clientDoorbell, rings.ringsOf('broker-1').doorbell);
 });

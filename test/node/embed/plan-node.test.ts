@@ -28,6 +28,7 @@ test('options and keys of broker.conf reach the settings', () => {
     flush: 'SYNC_FLUSH',
     listen: false,
     shards: 3,
+    ioShards: 2,
   });
   const { settings } = options.broker ?? {};
   assert.is(settings?.brokerName, 'orders');
@@ -36,6 +37,7 @@ test('options and keys of broker.conf reach the settings', () => {
   assert.is(settings?.flushDiskType, 'SYNC_FLUSH');
   assert.equal(options.broker?.namesrvAddr, ['10.0.0.1:9876', '10.0.0.2:9876']);
   assert.is(options.broker?.shards, 3);
+  assert.is(options.broker?.ioShards, 2);
   assert.is(options.namesrv, undefined);
   assert.is(options.isListening, false);
 });
