@@ -1,5 +1,5 @@
+import { countStored } from '../../src/cli/bench/count-stored.ts';
 import { type ClientOptions, Producer, PushConsumer } from '../../src/index.ts';
-import { countStored } from '../support/count-stored.ts';
 
 /** What one client did, from its start to its end. */
 export interface LoadCounts {

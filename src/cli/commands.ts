@@ -68,7 +68,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: runTopic,
   },
   bench: {
-    usage: 'saturnmq bench producer|consumer|batch|pull|latency|compare',
+    usage: 'saturnmq bench producer|consumer|batch|pull|latency|embedded|compare',
     summary: 'Put a RocketMQ broker under load, and measure it.',
     options: {},
     // Loaded by those who use it: a server is up sooner without.

@@ -4,6 +4,7 @@ import type { RunCommand } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import { BENCH_TABLES } from './bench-options.ts';
 import { runConsumerBench } from './consumer-bench.ts';
+import { runEmbeddedBench } from './embedded-bench.ts';
 import { runLatencyBench } from './latency-bench.ts';
 import { compareRuns, loadRun } from './saved-runs.ts';
 import { runBatchBench, runProducerBench, runPullBench } from './wire-bench.ts';
@@ -24,6 +25,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, OptionTable>> = {
   batch: BENCH_TABLES.batch,
   pull: BENCH_TABLES.pull,
   latency: BENCH_TABLES.latency,
+  embedded: BENCH_TABLES.embedded,
 };
 
 const KINDS: Readonly<Record<string, RunCommand>> = {
@@ -32,10 +34,11 @@ const KINDS: Readonly<Record<string, RunCommand>> = {
   batch: runBatchBench,
   pull: runPullBench,
   latency: runLatencyBench,
+  embedded: runEmbeddedBench,
   compare: runCompare,
 };
 
-/** `saturnmq bench producer|consumer|batch|pull|latency|compare`. */
+/** `saturnmq bench producer|consumer|batch|pull|latency|embedded|compare`. */
 export const runBench: RunCommand = async (args, context) => {
   const [name = '', ...rest] = args;
   const run = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;

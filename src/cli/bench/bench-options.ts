@@ -3,13 +3,13 @@ import type { Arguments, OptionTable } from '../arguments.ts';
 import { CliError } from '../cli-error.ts';
 import { CLIENT_OPTIONS } from '../client-options.ts';
 
-const COMMON: OptionTable = {
+const COMMON = {
   topic: { short: 't', value: 'topic', meaning: 'Topic name (default BenchmarkTest)' },
   seconds: { value: 'n', meaning: 'Measure for n seconds (default: until Ctrl-C)' },
   warm: { value: 'n', meaning: 'Seconds before that, which do not count (default 0)' },
   json: { meaning: 'Print the result as one line of JSON, and nothing else' },
   save: { value: 'name', meaning: 'Keep the result for "bench compare" in ~/.saturnmq/bench' },
-};
+} satisfies OptionTable;
 
 const WIRE: OptionTable = {
   broker: { value: 'address', meaning: 'Speak to this broker alone, without a name server' },
@@ -65,6 +65,25 @@ export const BENCH_TABLES = {
     group: { short: 'g', value: 'group', meaning: 'Consumer group (default benchmark_latency)' },
     ...WIRE,
     ...CLIENT_OPTIONS,
+  },
+  embedded: {
+    seconds: { value: 'n', meaning: 'Send for n seconds in each measurement (default 5)' },
+    warm: { value: 'n', meaning: 'Seconds before that, which do not count (default 1)' },
+    messageQuantity: {
+      short: 'q',
+      value: 'n',
+      meaning: 'End each after n calls (default: by time)',
+    },
+    messageSize: { short: 's', value: 'bytes', meaning: 'Message size (default 128)' },
+    threadCount: { short: 'w', value: 'n', meaning: 'Single sends in flight (default 256)' },
+    batchSize: { short: 'b', value: 'n', meaning: 'Messages of a batch (default 64)' },
+    batches: { value: 'n', meaning: 'Batches in flight (default 8)' },
+    flush: { value: 'kind', meaning: 'ASYNC_FLUSH (default) or SYNC_FLUSH' },
+    spinUs: { value: 'µs', meaning: "How long the broker's thread looks for work (default 2)" },
+    store: { value: 'folder', meaning: 'Store to use, and to leave (default: a temporary one)' },
+    json: COMMON.json,
+    save: COMMON.save,
+    help: { short: 'h', meaning: 'Print help' },
   },
   consumer: {
     ...COMMON,
@@ -184,5 +203,46 @@ export const messagesOf = (
     propertyBytes: parsed.integer('propertySize', 0, PROPERTY_BYTES_MAX) ?? 0,
     tagCount: parsed.integer('tagCount', 0, TAGS_MAX) ?? 0,
     delayLevel: isDelayed ? delayLevel : 0,
+  };
+};
+
+/** What an embedded node is put through. */
+export interface Embedded {
+  /** 0: no limit. */
+  readonly seconds: number;
+  readonly warmSeconds: number;
+  /** Calls of each measurement; 0: by time. */
+  readonly quantity: number;
+  readonly bodyBytes: number;
+  readonly inFlight: number;
+  readonly batchSize: number;
+  readonly batches: number;
+  readonly flush: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  readonly spinUs: number | undefined;
+  readonly store: string | undefined;
+}
+
+const EMBEDDED_IN_FLIGHT_MAX = 100_000;
+const SPIN_US_MAX = 1_000_000;
+
+/** @throws {CliError} USAGE */
+export const embeddedOf = (parsed: Arguments): Embedded => {
+  const flush = (parsed.text('flush') ?? 'ASYNC_FLUSH').toUpperCase();
+  if (flush !== 'ASYNC_FLUSH' && flush !== 'SYNC_FLUSH')
+    throw new CliError(`--flush takes ASYNC_FLUSH or SYNC_FLUSH, not "${flush}"`);
+  const quantity = parsed.integer('messageQuantity', 0, COUNT_MAX * 1000) ?? 0;
+  const store = parsed.text('store');
+  if (store === '') throw new CliError('--store takes a folder');
+  return {
+    seconds: parsed.integer('seconds', 1, SECONDS_MAX) ?? (quantity > 0 ? 0 : 5),
+    warmSeconds: parsed.integer('warm', 0, SECONDS_MAX) ?? (quantity > 0 ? 0 : 1),
+    quantity,
+    bodyBytes: parsed.integer('messageSize', 0, MESSAGE_BYTES_MAX) ?? 128,
+    inFlight: parsed.integer('threadCount', 1, EMBEDDED_IN_FLIGHT_MAX) ?? 256,
+    batchSize: parsed.integer('batchSize', 2, BATCH_MAX) ?? 64,
+    batches: parsed.integer('batches', 1, EMBEDDED_IN_FLIGHT_MAX) ?? 8,
+    flush,
+    spinUs: parsed.integer('spinUs', 0, SPIN_US_MAX),
+    store,
   };
 };

@@ -59,7 +59,10 @@ const describePart = (part: BenchPart): string[] => [
 ];
 
 /** What the response times of a kind are, and what its processor time is. */
-const LATENCY_NAMES: Readonly<Record<string, string>> = { latency: 'send to acknowledgement' };
+const LATENCY_NAMES: Readonly<Record<string, string>> = {
+  latency: 'send to acknowledgement',
+  embedded: 'single sends: latency',
+};
 const CPU_NAMES: Readonly<Record<string, string>> = { embedded: 'node and clients' };
 
 /** A finished run for a person. */

@@ -3,6 +3,7 @@ import { parseArguments } from '../../../src/cli/arguments.ts';
 import {
   BENCH_TABLES,
   boundsOf,
+  embeddedOf,
   messagesOf,
   shareOption,
   wireOf,
@@ -63,4 +64,17 @@ test('values that make no sense are refused by name', () => {
   assert.throws(() => messagesOf(parse('producer', '-w', '0'), false), /--threadCount takes/);
   assert.throws(() => shareOption(parse('consumer', '-r', '1.5'), 'failRate'), /from 0 to 1/);
   assert.throws(() => boundsOf(parse('producer', '--rate', '0')), /--rate takes/);
+});
+
+test('an embedded node is measured by time, or by a number of calls alone', () => {
+  const { seconds, warmSeconds, quantity, spinUs, flush } = embeddedOf(parse('embedded'));
+  assert.equal(
+    [seconds, warmSeconds, quantity, spinUs, flush],
+    [5, 1, 0, undefined, 'ASYNC_FLUSH'],
+  );
+  const counted = embeddedOf(parse('embedded', '-q', '10', '--flush', 'sync_flush'));
+  assert.equal([counted.seconds, counted.warmSeconds, counted.quantity], [0, 0, 10]);
+  assert.is(counted.flush, 'SYNC_FLUSH');
+  assert.throws(() => embeddedOf(parse('embedded', '--flush', 'NEVER')), /--flush takes/);
+  assert.throws(() => embeddedOf(parse('embedded', '--batches', '0')), /--batches takes/);
 });

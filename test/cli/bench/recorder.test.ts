@@ -42,3 +42,12 @@ test('after the warm-up what succeeded is forgotten, what failed is not', () => 
   assert.is(recorder.latency.count, 0);
   assert.is(recorder.sendFailed, 1);
 });
+
+test('a success that nobody timed counts, and leaves the response times alone', () => {
+  const recorder = new Recorder();
+  recorder.refused(1, 'no');
+  recorder.success(2, 1, 10);
+  recorder.count(3, 30);
+  assert.equal([recorder.requests, recorder.messages, recorder.bytes], [2, 4, 40]);
+  assert.equal([recorder.latency.count, recorder.refusedInRow], [1, 0]);
+});

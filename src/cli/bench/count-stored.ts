@@ -1,4 +1,4 @@
-import { type ClientOptions, PullConsumer } from '../../src/index.ts';
+import { type ClientOptions, PullConsumer } from '../../client/index.ts';
 
 /** Messages that the servers say a topic holds. */
 export const countStored = async (where: ClientOptions, topic: string): Promise<number> => {
