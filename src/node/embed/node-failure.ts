@@ -8,6 +8,7 @@ const REMEDIES = {
   denied: 'choose a port above 1023',
   foreign: 'choose another with listen.host',
 };
+const START_ANOTHER = '; close it and start another, which recovers its store';
 const MEMORY_CODES = new Set(['ERR_WORKER_OUT_OF_MEMORY', 'ERR_WORKER_INIT_FAILED', 'ENOMEM']);
 
 const isNodeCode = (code: string | undefined): code is NodeErrorCode =>
@@ -66,12 +67,26 @@ export const nodeFailure = (
       thrown,
     );
   if (isNodeCode(code)) return new NodeError(code, message, detailsOf(thrown), thrown);
+  if (code === 'RESTARTS_EXCEEDED' && thrown instanceof Error && thrown.cause !== undefined)
+    return diedAgain(thrown, thrown.cause, otherwise);
   return new NodeError(
     otherwise,
-    `the node failed: ${message}`,
+    `the node failed: ${message}${otherwise === 'NODE_FAILED' ? START_ANOTHER : ''}`,
     code === undefined ? {} : { code },
     thrown,
   );
+};
+
+/** What its threads died of says more than that they died too often. */
+const diedAgain = (
+  thrown: Error,
+  cause: unknown,
+  otherwise: 'START_FAILED' | 'NODE_FAILED',
+): NodeError => {
+  const failure = nodeFailure(cause, otherwise);
+  if (failure.code !== otherwise) return failure;
+  const message = `the node failed: ${thrown.message}, the last of ${errorMessage(cause)}${START_ANOTHER}`;
+  return new NodeError(otherwise, message, failure.details, thrown);
 };
 
 /** What the node's thread said in these words already, as the error it was there. */

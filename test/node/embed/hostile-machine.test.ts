@@ -4,10 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { Producer } from '../../../src/client/index.ts';
+import { askControl, startNode } from '../../../src/node/index.ts';
 import { mountNamespace, smallDiskProblem } from '../../storage/real-fixture.ts';
 import { suite } from '../../support/suite.ts';
-import { withFolder } from '../node-fixture.ts';
+import { failureOf, mappingsBelow, withFolder } from '../node-fixture.ts';
 import type { Attempt } from './bad-input.child.ts';
+import { embedOptions } from './embed-fixture.ts';
 
 const test = suite('hostile machine');
 const LIMIT_MS = 120_000;
@@ -96,7 +99,7 @@ const makeLargeStore = (folder: string): void => {
     }),
   );
   const dataVersion = { counter: 1, timestamp: 1_700_000_000_000 };
-  mkdirSync(join(folder, 'config'));
+  mkdirSync(join(folder, 'config'), { recursive: true });
   const table = JSON.stringify({ dataVersion, topicConfigTable: topics });
   writeFileSync(join(folder, 'config', 'topics.json'), table);
 };
@@ -113,6 +116,38 @@ test(
       assertRefused(ofProcess, 'OUT_OF_MEMORY', '--max-old-space-size');
       const [enough] = attemptsOf(NODE, [CHILD, 'try', '512', folder]);
       assert.is(enough?.message, 'it started');
+    }),
+  LIMIT_MS,
+);
+
+test(
+  "a running node whose broker's thread has too little memory again and again",
+  () =>
+    withFolder(async (folder) => {
+      const controlPath = join(folder, 'control.sock');
+      const options = embedOptions(join(folder, 'store'), {
+        listen: false,
+        heapMaxMib: HEAP_MAX_MIB,
+        controlPath,
+        faults: true,
+        threadRestartsMax: 1,
+      });
+      // The second time its tables are on the disk, and nothing writes over the ones below.
+      await (await startNode(options)).close();
+      const node = await startNode(options);
+      const producer = new Producer({ node, producerGroup: 'memory', sendTimeoutMs: 5_000 });
+      await producer.start();
+      const fatal = new Promise<Error>((resolve) => node.once('fatal', resolve));
+      makeLargeStore(join(folder, 'store'));
+      await askControl(controlPath, { request: 'endHomeShard', argument: 'throw' });
+      const error = await fatal;
+      assert.is((error as Error & { code?: unknown }).code, 'OUT_OF_MEMORY', error.message);
+      assert.ok(error.message.includes('raise heapMaxMib'), error.message);
+      const late = await failureOf(producer.send({ topic: 'Memory', body: 'late' }));
+      assert.type(late.code, 'string', late.message);
+      await producer.close();
+      await node.close();
+      assert.equal(mappingsBelow(folder), []);
     }),
   LIMIT_MS,
 );

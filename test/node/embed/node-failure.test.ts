@@ -31,6 +31,19 @@ test('known causes keep their code and get a remedy, others are START_FAILED', (
   assert.is(nodeFailure(other), other);
 });
 
+test('threads that died too often: what the last one died of decides', () => {
+  const exceeded = (cause: Error): NodeError => {
+    const error = new Error('more than 3 restarts in 60000 ms', { cause });
+    return nodeFailure(Object.assign(error, { code: 'RESTARTS_EXCEEDED' }), 'NODE_FAILED');
+  };
+  const memory = Object.assign(new Error('why'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  assert.is(exceeded(memory).code, 'OUT_OF_MEMORY');
+  const bug = exceeded(new Error('a bug'));
+  assert.is(bug.code, 'NODE_FAILED');
+  for (const words of ['more than 3 restarts', 'a bug', 'start another'])
+    assert.ok(bug.message.includes(words), bug.message);
+});
+
 test('a failure of the node keeps its words when it crosses a thread', () => {
   const said = failure('STORE_IN_USE', { details: { path: 'store/lock', holder: 1 } });
   const crossed = crossedFailure(fromPlainError(structuredClone(toPlainError(said))));
