@@ -2,7 +2,7 @@
 // One process for the broker, one thread of rmqload beside it. Each row runs twice: plain, for the CPU time that each thread
 // of the broker's process took (/proc), and with --cpu-prof, for the shares of the stages in the home shard's time.
 //
-// node dist/bench/profile/stages.js [--only=send-1x64,batch] [--seconds=4] [--folder=DISK]
+// node dist/bench/profile/stages.js [--only=send-1x64,batch] [--io-shards=0] [--seconds=4] [--folder=DISK]
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { freePort } from '../../test/support/free-ports.ts';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
 import { type CpuProfile, isHomeShard, stagesOf } from './stage-of.ts';
+import { ioTicks, threadTicks } from './thread-ticks.ts';
 
 const TOPIC = 'StageTopic';
 const QUEUES = 4;
@@ -38,7 +39,7 @@ interface Broker {
 interface Measured {
   readonly messages: number;
   readonly elapsedMs: number;
-  /** CPU ticks of the busiest thread, which is the home shard, and of all. */
+  /** CPU ticks of the home shard, and of all. */
   readonly shardTicks: number;
   readonly allTicks: number;
 }
@@ -57,24 +58,14 @@ const startBroker = async (folder: string, flags: readonly string[]): Promise<Br
     command: process.execPath,
     args: [
       ...flags,
-      ...[start, 'start', '--store', join(folder, 'store')],
+      ...[start, 'start', `--io-shards=${values['io-shards']}`],
+      ...['--store', join(folder, 'store')],
       ...['--broker-port', String(brokerPort), '--namesrv-port', String(await freePort())],
     ],
     ready: /The broker\[.*boot success/,
     readyLimitMs: 60_000,
   });
   return { child, address: `127.0.0.1:${brokerPort}` };
-};
-
-/** CPU ticks of each thread by its id. */
-const threadTicks = (pid: number): Map<string, number> => {
-  const ticks = new Map<string, number>();
-  for (const id of readdirSync(`/proc/${pid}/task`)) {
-    const stat = readFileSync(`/proc/${pid}/task/${id}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    ticks.set(id, Number(fields[11]) + Number(fields[12]));
-  }
-  return ticks;
 };
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -97,10 +88,9 @@ const measure = async (
     load(seconds),
   );
   if (errors > 0 || messages === 0) throw new Error(`${row}: ${errors} answers were errors`);
-  const ticks = [...threadTicks(child.pid)].map(([id, after]) => after - (before.get(id) ?? 0));
-  const allTicks = ticks.reduce((sum, value) => sum + value, 0);
+  const { home, all } = ioTicks(before, threadTicks(child.pid), Number(values['io-shards']));
   const elapsedMs = (1000 * messages) / messagesPerSecond;
-  return { messages, elapsedMs, shardTicks: Math.max(...ticks), allTicks };
+  return { messages, elapsedMs, shardTicks: home, allTicks: all };
 };
 
 const profileOf = (folder: string): CpuProfile => {
@@ -145,6 +135,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(ROWS).join(',') },
     seconds: { type: 'string', default: '4' },
+    'io-shards': { type: 'string', default: '0' },
     folder: { type: 'string', default: tmpdir() },
   },
 });

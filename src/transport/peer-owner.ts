@@ -5,6 +5,9 @@ import type { OutputPool } from './output-buffer.ts';
 import type { Peer } from './peer.ts';
 import type { PendingRequests } from './pending-requests.ts';
 
+/** Takes one complete frame of a peer, `buffer[frameStart … frameEnd)`, valid during the call. */
+export type FrameTaker = (buffer: Buffer, frameStart: number, frameEnd: number, peer: Peer) => void;
+
 /** What a server or client gives to each of its peers, and is told by them. */
 export interface PeerOwner {
   readonly clock: Clock;
@@ -20,6 +23,8 @@ export interface PeerOwner {
   readonly pausesUnreadPeers: boolean;
   /** Silence in both directions after which a peer is closed. */
   readonly idleCloseMs: number;
+  /** Where it is there, frames go here as they came, and neither `onRequest` nor `onResponse` is called. */
+  readonly onFrame?: FrameTaker | undefined;
   /** Runs `callback` in a later turn. */
   defer(callback: () => void): void;
   /** One request frame; the view is valid during the call. A throw is answered with SYSTEM_ERROR. */

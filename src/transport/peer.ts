@@ -256,7 +256,12 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
   /** @internal */
   onFrame(buffer: Buffer, frameStart: number, frameEnd: number): boolean {
     // hot path
-    const { view } = this.#owner;
+    const { view, onFrame } = this.#owner;
+    if (onFrame !== undefined) {
+      this.#frames += 1;
+      onFrame(buffer, frameStart, frameEnd, this);
+      return !this.#isHeld && !this.isClosed;
+    }
     if (!view.scan(buffer, frameStart, frameEnd)) {
       this.#misbehave('a frame whose header cannot be read');
       return false;

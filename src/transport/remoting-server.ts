@@ -14,23 +14,30 @@ import { formatAddress } from './address.ts';
 import { FlushQueue } from './flush-queue.ts';
 import { OutputPool } from './output-buffer.ts';
 import { Peer } from './peer.ts';
-import type { PeerOwner } from './peer-owner.ts';
+import type { FrameTaker, PeerOwner } from './peer-owner.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 
-/** What runs the requests of a server's connections. All calls are synchronous, on the server's thread. */
-export interface RequestHandler {
-  /** One request; `view` is valid during the call only. A throw is answered with SYSTEM_ERROR, unless one-way. */
-  onRequest(view: RequestView, peer: Peer): void;
+/** What is told of a server's connections. All calls are synchronous, on the server's thread. */
+export interface ConnectionHandler {
   /** All complete frames of one read event have run; their answers are sent next. */
   onTurnEnd(): void;
   onOpen?(peer: Peer): void;
-  /** An answer to a request made to the peer, where the handler does not leave that to the server. */
-  onResponse?(view: RequestView, peer: Peer): void;
   /** What could not be sent at once has left. */
   onDrain?(peer: Peer): void;
   /** The connection is gone. */
   onClose(peer: Peer): void;
+}
+
+/** What runs the requests of a server's connections. */
+export interface RequestHandler extends ConnectionHandler {
+  /** One request; `view` is valid during the call only. A throw is answered with SYSTEM_ERROR, unless one-way. */
+  onRequest(view: RequestView, peer: Peer): void;
+}
+
+/** What takes the frames of a server's connections as they came, requests and answers, whatever their headers say. */
+export interface FrameHandler extends ConnectionHandler {
+  readonly onFrame: FrameTaker;
 }
 
 /** Limits of one server; each has a default. */
@@ -49,7 +56,7 @@ export interface RemotingServerOptions {
   readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly handler: RequestHandler;
+  readonly handler: RequestHandler | FrameHandler;
   readonly limits?: RemotingServerLimits;
 }
 
@@ -78,7 +85,9 @@ export class RemotingServer implements PeerOwner {
   readonly #scheduler: Scheduler;
   readonly #logger: Logger;
   readonly #log: RateLimitedLog;
-  readonly #handler: RequestHandler;
+  readonly onFrame: FrameTaker | undefined;
+  readonly #handler: ConnectionHandler;
+  readonly #requests: Pick<RequestHandler, 'onRequest'> | undefined;
   readonly #connectionsMax: number;
   readonly #listeners: NetworkListener[] = [];
   readonly #peers = new Map<number, Peer>();
@@ -94,7 +103,10 @@ export class RemotingServer implements PeerOwner {
     this.#network = options.network;
     this.#scheduler = scheduler;
     this.#logger = logger;
-    this.#handler = options.handler;
+    const { handler } = options;
+    this.#handler = handler;
+    this.onFrame = 'onFrame' in handler ? handler.onFrame : undefined;
+    this.#requests = 'onFrame' in handler ? undefined : handler;
     this.idleCloseMs = limits?.idleCloseMs ?? IDLE_CLOSE_MS;
     this.#connectionsMax = limits?.connectionsMax ?? CONNECTIONS_MAX;
     this.#log = new RateLimitedLog(logger, clock);
@@ -162,13 +174,12 @@ export class RemotingServer implements PeerOwner {
   /** @internal */
   onRequest(view: RequestView, peer: Peer): void {
     // hot path
-    this.#handler.onRequest(view, peer);
+    this.#requests?.onRequest(view, peer);
   }
 
   /** @internal */
   onResponse(view: RequestView, peer: Peer): void {
-    if (this.#handler.onResponse === undefined) this.pending.settle(peer, view);
-    else this.#handler.onResponse(view, peer);
+    this.pending.settle(peer, view);
   }
 
   /** @internal */

@@ -1,11 +1,10 @@
 import type { Clock, Logger, Network, Scheduler, SocketAddress } from '../../base/index.ts';
-import type { RequestView } from '../../protocol/index.ts';
 import type { Peer } from '../peer.ts';
 import {
+  type FrameHandler,
   type ListenAt,
   RemotingServer,
   type RemotingServerLimits,
-  type RequestHandler,
 } from '../remoting-server.ts';
 import type { ClientPort } from './client-port.ts';
 import { ForwardedPeer } from './forwarded-peer.ts';
@@ -32,14 +31,15 @@ const STAGE_BYTES = 64 * 1024;
 const DRAIN_MS = 1000;
 
 /**
- * Accepts connections for a server of another thread: frames are cut and checked here, and pass as they came through a
+ * Accepts connections for a server of another thread: frames are cut here, and pass as they came through a
  * connection of the pair that each client has for itself. The server sees the client's own address, and keeps its limits;
  * what it answers and asks goes back the same way.
  * @thread owner
  */
-export class Forwarder implements RequestHandler {
+export class Forwarder implements FrameHandler {
   readonly #server: RemotingServer;
   readonly #scheduler: Scheduler;
+  readonly #hub: RingHub;
   readonly #port: ClientPort;
   readonly #stage = Buffer.allocUnsafeSlow(STAGE_BYTES);
   #staged = 0;
@@ -50,6 +50,7 @@ export class Forwarder implements RequestHandler {
   constructor(options: ForwarderOptions) {
     const { network, scheduler, clock, logger, hub, pair, limits } = options;
     this.#scheduler = scheduler;
+    this.#hub = hub;
     this.#port = hub.use(pair);
     this.#server = new RemotingServer({
       network,
@@ -95,30 +96,25 @@ export class Forwarder implements RequestHandler {
   }
 
   /** @internal */
-  onRequest(view: RequestView, peer: Peer): void {
+  readonly onFrame = (buffer: Buffer, frameStart: number, frameEnd: number, peer: Peer): void => {
     // hot path
     const target = peer.state as ForwardedPeer | undefined;
     if (target === undefined || this.#isClosing) return;
-    const { buffer, frameStart, bodyEnd } = view;
-    const bytes = bodyEnd - frameStart;
+    const bytes = frameEnd - frameStart;
     if (this.#current !== target || this.#staged + bytes > STAGE_BYTES) this.#handOver();
     if (bytes > STAGE_BYTES) {
-      target.forward(buffer.subarray(frameStart, bodyEnd));
+      target.forward(buffer.subarray(frameStart, frameEnd));
       return;
     }
     this.#current = target;
-    buffer.copy(this.#stage, this.#staged, frameStart, bodyEnd);
+    buffer.copy(this.#stage, this.#staged, frameStart, frameEnd);
     this.#staged += bytes;
-  }
-
-  /** @internal */
-  onResponse(view: RequestView, peer: Peer): void {
-    this.onRequest(view, peer);
-  }
+  };
 
   /** @internal */
   onTurnEnd(): void {
     // hot path
+    this.#hub.readLater();
     this.#handOver();
   }
 

@@ -7,6 +7,8 @@ export interface HubBell {
   ring(): boolean;
   /** Sleeps until somebody rings; false when there is work already. */
   park(onWake: () => void): boolean;
+  /** The thread runs for another reason, and will look for work before it sleeps: nobody need wake it. */
+  unpark(): void;
   close(): void;
 }
 
@@ -32,6 +34,7 @@ export function scheduledBells(scheduler: Scheduler): OpenBell {
       sleepers.set(memory, onWake);
       return true;
     },
+    unpark: () => void sleepers.delete(memory),
     close: () => void sleepers.delete(memory),
   });
 }

@@ -89,6 +89,18 @@ export class RingHub {
     return port;
   }
 
+  /**
+   * Other events have woken this thread, such as reads of sockets: what they write is shown to the other side when all of
+   * them had their turn, rings are read then, and nobody need wake this thread meanwhile.
+   */
+  readLater(): void {
+    // hot path
+    if (this.#isReadDue || this.#isClosed) return;
+    this.#isBellScheduled = true;
+    this.#bell.unpark();
+    this.#readSoon();
+  }
+
   /** Leaves a pair: its connections are closed. */
   detach(pair: RingPair): void {
     const port = this.#find(pair);
@@ -160,6 +172,7 @@ export class RingHub {
 
   readonly #readDue = (): void => {
     this.#isReadDue = false;
+    this.#ringDue();
     if (!this.#isClosed) this.#read();
   };
 

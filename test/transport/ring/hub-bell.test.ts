@@ -34,6 +34,9 @@ test('a scheduled bell wakes who sleeps, once, in a later turn', () => {
   scheduler.runDeferred();
   equal(woken, [2]);
   near.park(() => woken.push(3));
+  near.unpark();
+  is(far.ring(), false, 'it runs for another reason');
+  near.park(() => woken.push(4));
   near.close();
   is(far.ring(), false);
 });

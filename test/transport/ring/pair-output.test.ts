@@ -13,7 +13,12 @@ const create = () => {
   const later: PairOutput[] = [];
   const output = new PairOutput({
     ring: pair.toServer,
-    bell: { ring: () => ++rings > 0, park: () => false, close: () => undefined },
+    bell: {
+      ring: () => ++rings > 0,
+      park: () => false,
+      unpark: () => undefined,
+      close: () => undefined,
+    },
     state,
     side: 'client',
     ringLater: (due) => later.push(due),

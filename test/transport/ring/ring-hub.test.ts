@@ -41,6 +41,23 @@ test('leaving a pair closes its connections on both sides, and it can be served 
   is(waiting.response?.code, 0);
 });
 
+test('a thread that other events have woken needs no waking, and reads its rings', () => {
+  const world = new RingWorld(new EchoHandler());
+  world.serve();
+  const channel = world.channel();
+  world.call(channel);
+  world.run();
+  const bell = world.bell(world.pair.clientDoorbell);
+  is(bell.ring(), true, 'it sleeps');
+  world.run();
+  world.clientHub.readLater();
+  const outcome = world.call(channel);
+  is(bell.ring(), false);
+  world.run();
+  is(outcome.times, 1);
+  is(bell.ring(), true, 'it sleeps again');
+});
+
 test('a handler that throws ends its turn, not the loop', () => {
   const world = new RingWorld(new EchoHandler());
   const client = new RawClient(world.pair, world.bell(world.pair.serverDoorbell));

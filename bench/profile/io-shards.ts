@@ -1,0 +1,187 @@
+// What I/O shards do for one broker: its rate, its latency, and CPU-microseconds a message of its home shard's thread, of its
+// I/O shards' and of the whole process, with 0, 1, 2 … of them. Threads: rmqload's one, and the broker's process.
+// All brokers of a row run at once and are loaded in turn, so that figures of one round can be compared; ratios are medians
+// of the rounds' own ratios to the first count. "carries" is what the busiest of these threads would do on a core of its own:
+// messages a second at which it has no time left. It is a model: caches, memory and the kernel's own locks are not in it.
+//
+// node dist/bench/profile/io-shards.js [--counts=0,1,2] [--only=send-8x32,batch] [--rounds=3] [--seconds=3] [--folder=DISK]
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Child, startChild } from '../../test/support/child.ts';
+import { freePort } from '../../test/support/free-ports.ts';
+import { runLoad } from '../compare/load.ts';
+import { buildTool } from '../compare/tools.ts';
+import { ioTicks, threadTicks } from './thread-ticks.ts';
+
+const TOPIC = 'IoTopic';
+const QUEUES = 4;
+const SETTLE_MS = 300;
+const BACKLOG_SECONDS = 2;
+const TICK_MICROSECONDS = 10_000;
+
+type Load = (seconds: number) => readonly (string | number)[];
+const batch: Load = (seconds) => [TOPIC, QUEUES, 4, 4, 128, seconds, 32];
+const ROWS: Readonly<Record<string, Load>> = {
+  'send-1x1': (seconds) => [TOPIC, QUEUES, 1, 1, 128, seconds],
+  'send-8x32': (seconds) => [TOPIC, QUEUES, 8, 32, 128, seconds],
+  'send-64x8': (seconds) => [TOPIC, QUEUES, 64, 8, 128, seconds],
+  'send-8x32-1k': (seconds) => [TOPIC, QUEUES, 8, 32, 1024, seconds],
+  batch,
+  pull: (seconds) => [TOPIC, QUEUES, 'IoGroup', seconds],
+};
+const DEFAULT_ROWS = 'send-1x1,send-8x32,send-64x8,batch,pull';
+
+interface Broker {
+  readonly count: number;
+  readonly child: Child;
+  readonly address: string;
+}
+
+/** One run: microseconds of CPU are those of a message. */
+interface Sample {
+  readonly rate: number;
+  readonly home: number;
+  /** Each I/O shard's. */
+  readonly io: readonly number[];
+  readonly whole: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const startBroker = async (folder: string, count: number): Promise<Broker> => {
+  const brokerPort = await freePort([0, -2, 1]);
+  mkdirSync(folder, { recursive: true });
+  const start = join(folder, 'start.mjs');
+  const main = new URL('../../src/cli/main.js', import.meta.url).href;
+  writeFileSync(
+    start,
+    `import { runProgram } from '${main}';\nrunProgram('saturnmq', process.argv.slice(2));\n`,
+  );
+  const child = await startChild({
+    name: `saturnmq start --io-shards=${count}`,
+    command: process.execPath,
+    args: [
+      ...[start, 'start', `--io-shards=${count}`, '--store', join(folder, 'store')],
+      ...['--broker-port', String(brokerPort), '--namesrv-port', String(await freePort())],
+    ],
+    ready: /The broker\[.*boot success/,
+    readyLimitMs: 60_000,
+  });
+  return { count, child, address: `127.0.0.1:${brokerPort}` };
+};
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+
+const measure = async (
+  row: string,
+  tool: string,
+  { child, address, count }: Broker,
+  seconds: number,
+): Promise<Sample> => {
+  await pause();
+  const load = ROWS[row] as Load;
+  const before = threadTicks(child.pid);
+  const kind = row === 'pull' ? 'pull' : 'send';
+  const result = await runLoad(tool, kind, address, load(seconds));
+  if (result.errors > 0 || result.messages === 0) throw new Error(`${row}: ${result.line}`);
+  const { home, io, all } = ioTicks(before, threadTicks(child.pid), count);
+  const perMessage = (ticks: number): number => (ticks * TICK_MICROSECONDS) / result.messages;
+  return {
+    rate: result.messagesPerSecond,
+    home: perMessage(home),
+    io: io.map(perMessage),
+    whole: perMessage(all),
+    p50: result.p50Us,
+    p99: result.p99Us,
+  };
+};
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+const carries = ({ home, io }: Sample): number => 1e6 / Math.max(home, ...io);
+
+const print = (row: string, counts: readonly number[], samples: Map<number, Sample[]>): void => {
+  const first = samples.get(counts[0] ?? 0) ?? [];
+  console.log(
+    `\n| ${row}: I/O shards | messages/s | ratio | home shard, CPU-µs | I/O shards, CPU-µs | process, CPU-µs | p50 µs | p99 µs | carries |`,
+  );
+  console.log('|---:|---:|---:|---:|---|---:|---:|---:|---:|');
+  for (const count of counts) {
+    const all = samples.get(count) ?? [];
+    const of = (pick: (sample: Sample) => number): number => median(all.map(pick));
+    const ratio = median(all.map(({ rate }, round) => rate / (first[round]?.rate ?? Number.NaN)));
+    const io = Array.from({ length: count }, (_, index) => of((sample) => sample.io[index] ?? 0));
+    const cells = [
+      String(count),
+      Math.round(of(({ rate }) => rate)).toLocaleString('en'),
+      ratio.toFixed(2),
+      of(({ home }) => home).toFixed(2),
+      io.map((time) => time.toFixed(2)).join(' + ') || '–',
+      of(({ whole }) => whole).toFixed(2),
+      of(({ p50 }) => p50).toFixed(0),
+      of(({ p99 }) => p99).toFixed(0),
+      Math.round(of(carries)).toLocaleString('en'),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+};
+
+const runRow = async (
+  row: string,
+  tool: string,
+  folder: string,
+  { counts, rounds, seconds }: { counts: number[]; rounds: number; seconds: number },
+): Promise<void> => {
+  const brokers: Broker[] = [];
+  try {
+    for (const count of counts) brokers.push(await startBroker(join(folder, `${count}`), count));
+    const samples = new Map<number, Sample[]>(counts.map((count) => [count, []]));
+    for (const { address } of brokers) {
+      const isPull = row === 'pull';
+      const warm = isPull ? batch(BACKLOG_SECONDS) : (ROWS[row] as Load)(1);
+      await runLoad(tool, 'send', address, warm);
+      if (isPull) await runLoad(tool, 'pull', address, (ROWS[row] as Load)(seconds));
+    }
+    for (let round = 0; round < rounds; round++) {
+      const inTurn = round % 2 === 0 ? brokers : [...brokers].reverse();
+      for (const broker of inTurn)
+        samples.get(broker.count)?.push(await measure(row, tool, broker, seconds));
+    }
+    print(row, counts, samples);
+  } finally {
+    for (const { child } of brokers) await child.stop();
+  }
+};
+
+const { values } = parseArgs({
+  options: {
+    counts: { type: 'string', default: '0,1,2' },
+    only: { type: 'string', default: DEFAULT_ROWS },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+const rows = values.only.split(',');
+for (const row of rows)
+  if (!(row in ROWS)) throw new Error(`--only takes ${Object.keys(ROWS).join(', ')}; not ${row}`);
+const plan = {
+  counts: values.counts.split(',').map(Number),
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+};
+console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`);
+const tool = buildTool('rmqload');
+for (const row of rows) {
+  const folder = mkdtempSync(join(values.folder, 'saturnmq-io-'));
+  try {
+    await runRow(row, tool, folder, plan);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
