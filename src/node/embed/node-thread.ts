@@ -27,7 +27,10 @@ export class NodeThread {
   readonly #worker: Worker;
   readonly #call: PortCaller<NodeApi>;
   /** Resolves when the thread is gone. */
-  readonly #gone: Promise<NodeError>;
+  readonly #gone: Promise<void>;
+  /** Told when the thread is gone: their answers will not come. */
+  readonly #waiting = new Set<(error: NodeError) => void>();
+  #ended: NodeError | undefined;
   #isClosing = false;
   #failure: unknown;
 
@@ -52,8 +55,10 @@ export class NodeThread {
       this.#worker.once('exit', (code) => {
         port1.close();
         const error = this.#endedError(code);
+        this.#ended = error;
         if (!this.#isClosing) events.onDied(error);
-        resolve(error);
+        for (const onEnded of this.#waiting) onEnded(error);
+        resolve();
       });
     });
   }
@@ -62,19 +67,20 @@ export class NodeThread {
    * Calls the node's thread.
    * @throws {NodeError} what it failed with; NODE_FAILED or OUT_OF_MEMORY when the thread ended instead
    */
-  async call<N extends keyof NodeApi>(
+  call<N extends keyof NodeApi>(
     name: N,
     argument: Parameters<NodeApi[N]>[0],
   ): Promise<Awaited<ReturnType<NodeApi[N]>>> {
-    const ended = this.#gone.then((error) => {
-      throw error;
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.add(reject);
+      this.#call(name, argument)
+        .then(resolve, (error: unknown) => reject(crossedFailure(error)))
+        .finally(() => this.#waiting.delete(reject));
     });
-    ended.catch(() => undefined); // Only one of the two is waited for.
-    try {
-      return await Promise.race([this.#call(name, argument), ended]);
-    } catch (error) {
-      throw crossedFailure(error);
-    }
   }
 
   /** Closes the node and waits until its thread, and with it all threads it started, are gone. */

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as assert from 'uvu/assert';
 import type { NodeEvents } from '../../../src/node/embed/node-options.ts';
 import { NodeThread } from '../../../src/node/embed/node-thread.ts';
 import { readLogOptions } from '../../../src/node/index.ts';
+import { eventually } from '../../support/eventually.ts';
 import { suite } from '../../support/suite.ts';
 import { failureOf, threadCount, withFolder } from '../node-fixture.ts';
 import { embedOptions } from './embed-fixture.ts';
@@ -51,6 +54,33 @@ test(
       assert.is((await failureOf(thread.call('inspect', undefined))).code, 'NODE_FAILED');
       await thread.close();
       assert.is(threadCount(), before);
+    }),
+  LIMIT_MS,
+);
+
+/** What a call answered, weakly. */
+const answerOf = async (thread: NodeThread): Promise<WeakRef<object>> =>
+  new WeakRef((await thread.call('inspect', undefined)) as object);
+
+test(
+  'nothing is kept of a call that was answered, however long the node lives',
+  () =>
+    withFolder(async (folder) => {
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc') as () => void;
+      const thread = threadOf(join(folder, 'store'));
+      await thread.call('start', undefined);
+      const answer = await answerOf(thread);
+      const isGone = await eventually(
+        async () => {
+          collect();
+          return answer.deref() === undefined;
+        },
+        (gone) => gone,
+        10_000,
+      );
+      assert.ok(isGone);
+      await thread.close();
     }),
   LIMIT_MS,
 );
