@@ -17,7 +17,7 @@ export const WITHOUT_MIRROR: Readonly<Record<string, string>> = {
   'src/cli/bench/consumer-bench.ts':
     'a consumer that counts; test/cli/bench/bench-command.test.ts runs it',
   'src/cli/bench/locate.ts':
-    'a lookup; test/cli/bench/bench-command.test.ts looks in every wrong place',
+    'a lookup; test/cli/bench/every-kind.test.ts looks in every wrong place',
   'src/cli/bench/tail.ts':
     'a consumer over real connections; test/cli/bench/latency-bench.test.ts runs it',
   'src/cli/bench/run-report.ts': 'what a run prints; test/cli/bench/bench-command.test.ts reads it',
