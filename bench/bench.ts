@@ -4,6 +4,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   compare: './compare/compare.js',
   embedded: './compare/embedded.js',
   'io-shards': './profile/io-shards.js',
+  generators: './compare/generators.js',
   micro: './micro.js',
   profile: './profile/stages.js',
   publish: './compare/publish.js',
