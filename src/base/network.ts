@@ -35,7 +35,7 @@ export interface SocketHandler {
   onData(chunk: Buffer): void;
   /**
    * Bytes `buffer[start … end)` arrived, valid during the call only; more may follow at once, and after the last of them
-   * `onBytesEnd`. Sockets that read shared memory use these where they are there.
+   * `onBytesEnd`. Sockets that read into the same memory again and again use these where they are there.
    */
   onBytes?(buffer: Buffer, start: number, end: number): void;
   onBytesEnd?(): void;

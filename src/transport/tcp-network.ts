@@ -1,10 +1,17 @@
-import { createServer, connect as dial, type Server, type Socket as TcpStream } from 'node:net';
-import type {
-  Network,
-  NetworkListener,
-  Socket,
-  SocketAddress,
-  SocketHandler,
+import {
+  createServer,
+  connect as dial,
+  type Server,
+  type SocketConstructorOpts,
+  Socket as TcpStream,
+} from 'node:net';
+import {
+  assert,
+  type Network,
+  type NetworkListener,
+  type Socket,
+  type SocketAddress,
+  type SocketHandler,
 } from '../base/index.ts';
 
 /** What a TCP network can be told. */
@@ -33,7 +40,13 @@ function listen(
   onSocket: (socket: Socket) => void,
   ready: (error: Error | undefined, address?: SocketAddress) => void,
 ): NetworkListener {
-  const server = createServer({ noDelay: true }, (stream) => onSocket(new TcpSocket(stream)));
+  const memory = Buffer.allocUnsafeSlow(READ_BYTES);
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+    let socket: TcpSocket | undefined;
+    const onRead = (bytes: number): void => socket?.onBytes(memory, bytes);
+    socket = new TcpSocket(readInto(memory, accepted, onRead));
+    onSocket(socket);
+  });
   let isReady = false;
   const settle = (error: Error | undefined, address?: SocketAddress): void => {
     if (isReady) return;
@@ -44,6 +57,24 @@ function listen(
   server.on('error', (error) => settle(error));
   server.listen(at, () => settle(undefined, boundAddress(server)));
   return { close: (done) => closeServer(server, done) };
+}
+
+/**
+ * Goes on with an accepted connection in a stream that reads into `memory`. One serves all connections of a thread: what
+ * is read is used up before the next read. A read then allocates nothing, where 64 KiB each are a tenth of the work of
+ * sends of 1 KiB. Node has `onread` for streams that connect only, so the handle moves into a stream made here.
+ */
+function readInto(memory: Buffer, accepted: TcpStream, onRead: (bytes: number) => void): TcpStream {
+  const held = accepted as unknown as { _handle: unknown };
+  const handle = held._handle;
+  assert(typeof handle === 'object' && handle !== null, 'an accepted connection has a handle');
+  held._handle = null;
+  const callback = (bytes: number): boolean => {
+    onRead(bytes);
+    return true;
+  };
+  const options = { handle, pauseOnCreate: true, onread: { buffer: memory, callback } };
+  return new TcpStream(options as SocketConstructorOpts);
 }
 
 function closeServer(server: Server, done: (() => void) | undefined): void {
@@ -76,7 +107,7 @@ function connect(
     onread: {
       buffer: Buffer.allocUnsafeSlow(READ_BYTES),
       callback: (bytes, buffer) => {
-        target?.onBytes((buffer as Buffer).subarray(0, bytes));
+        target?.onBytes(buffer as Buffer, bytes);
         return true;
       },
     },
@@ -102,7 +133,7 @@ function connect(
     clearTimeout(limit);
     stream.off('error', onError);
     stream.off('close', onClose);
-    target = new TcpSocket(stream, true);
+    target = new TcpSocket(stream);
     ready(undefined, target);
   });
 }
@@ -111,13 +142,11 @@ class TcpSocket implements Socket {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #stream: TcpStream;
-  readonly #readsItself: boolean;
   #handler: SocketHandler | undefined;
   #isDraining = false;
 
-  constructor(stream: TcpStream, readsItself = false) {
+  constructor(stream: TcpStream) {
     this.#stream = stream;
-    this.#readsItself = readsItself;
     // A connection that is gone already has no address any more.
     this.local = { host: plainHost(stream.localAddress), port: stream.localPort ?? 0 };
     this.remote = { host: plainHost(stream.remoteAddress), port: stream.remotePort ?? 0 };
@@ -130,12 +159,19 @@ class TcpSocket implements Socket {
       failure = error;
     });
     this.#stream.on('close', () => handler.onClose(failure));
-    if (!this.#readsItself) this.#stream.on('data', (chunk: Buffer) => handler.onData(chunk));
+    this.#stream.resume();
   }
 
-  /** Bytes read into the connection's own buffer. */
-  onBytes(chunk: Buffer): void {
-    this.#handler?.onData(chunk);
+  /** `buffer[0 … bytes)` was read. */
+  onBytes(buffer: Buffer, bytes: number): void {
+    // hot path
+    const handler = this.#handler;
+    if (handler?.onBytes === undefined) {
+      handler?.onData(buffer.subarray(0, bytes));
+      return;
+    }
+    handler.onBytes(buffer, 0, bytes);
+    handler.onBytesEnd?.();
   }
 
   write(bytes: Buffer): boolean {

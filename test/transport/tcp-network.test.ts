@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { is, ok } from 'uvu/assert';
-import type { SocketAddress } from '../../src/base/index.ts';
+import { equal, is, ok } from 'uvu/assert';
+import type { Socket, SocketAddress } from '../../src/base/index.ts';
 import { duplicateDescriptor } from '../../src/storage/index.ts';
 import { tcpNetwork } from '../../src/transport/tcp-network.ts';
 import { suite } from '../support/suite.ts';
@@ -54,6 +54,44 @@ test('an IPv4 peer of a dual-stack listener is named by its plain address', asyn
   );
   await until(() => remote !== undefined);
   is(remote?.host, '127.0.0.1');
+  listener.close();
+});
+
+test('accepted connections are read into one memory, and each gets its own bytes', async () => {
+  const memories = new Set<ArrayBufferLike>();
+  const recorders: Recorder[] = [];
+  let address: SocketAddress | undefined;
+  const listener = tcpNetwork().listen(
+    { host: '127.0.0.1', port: 0 },
+    (socket) => {
+      const recorder = new Recorder();
+      recorders.push(recorder);
+      const onBytes = (buffer: Buffer, start: number, end: number): void => {
+        memories.add(buffer.buffer);
+        recorder.onData(buffer.subarray(start, end));
+      };
+      socket.start({ onData() {}, onBytes, onDrain() {}, onClose() {} });
+    },
+    (_, bound) => {
+      address = bound;
+    },
+  );
+  await until(() => address !== undefined);
+  const texts = ['a'.repeat(100_000), 'b'.repeat(100_000)];
+  const clients: Socket[] = [];
+  for (const text of texts) {
+    const to = { host: '127.0.0.1', port: address?.port ?? 0, timeoutMs: 1000 };
+    tcpNetwork().connect(to, (_, socket) => {
+      if (socket === undefined) return;
+      clients.push(socket);
+      socket.start(new Recorder());
+      socket.write(Buffer.from(text));
+    });
+  }
+  await until(() => recorders.reduce((sum, { bytes }) => sum + bytes, 0) === 200_000);
+  equal(recorders.map(({ text }) => text).sort(), texts);
+  is(memories.size, 1);
+  for (const client of clients) client.destroy();
   listener.close();
 });
 
