@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -105,6 +105,43 @@ test(
       const [code] = await once(child, 'close');
       assert.is(code, 0, output);
       assert.match(output, /^closed$/m);
+    }),
+  LIMIT_MS,
+);
+
+const INLINE = `const { startNode, Producer } = await import(process.env.SATURNMQ_ENTRY);
+const node = await startNode({ storePath: process.env.SATURNMQ_STORE, listen: false });
+const producer = new Producer({ node, producerGroup: 'inline' });
+await producer.start();
+console.log((await producer.send({ topic: 'Inline', body: 'first' })).sendStatus);
+await producer.close();
+await node.close();`;
+const LOADER = 'data:text/javascript,console.log("loaded")';
+
+test(
+  "a program on the command line starts a node; what Node was started with is not for the node's threads",
+  () =>
+    withFolder(async (folder) => {
+      const env = {
+        ...process.env,
+        SATURNMQ_ENTRY: new URL('../../../src/index.js', import.meta.url).href,
+        SATURNMQ_STORE: folder,
+      };
+      const ways = [
+        ['--input-type=module', '-e', INLINE],
+        ['--input-type=module', '--import', LOADER, '--max-old-space-size=256', '-e', INLINE],
+        ['-e', `(async () => {${INLINE}})()`],
+      ];
+      for (const args of ways) {
+        const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+          env,
+          encoding: 'utf8',
+          timeout: LIMIT_MS,
+        });
+        assert.is(status, 0, stderr);
+        const loads = args.includes(LOADER) ? 'loaded\n' : '';
+        assert.is(stdout, `${loads}SEND_OK\n`);
+      }
     }),
   LIMIT_MS,
 );
