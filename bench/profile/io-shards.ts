@@ -13,7 +13,7 @@ import { type Child, startChild } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-ports.ts';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
-import { ioTicks, threadTicks } from './thread-ticks.ts';
+import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
 
 const TOPIC = 'IoTopic';
 const QUEUES = 4;
@@ -26,17 +26,19 @@ const batch: Load = (seconds) => [TOPIC, QUEUES, 4, 4, 128, seconds, 32];
 const ROWS: Readonly<Record<string, Load>> = {
   'send-1x1': (seconds) => [TOPIC, QUEUES, 1, 1, 128, seconds],
   'send-8x32': (seconds) => [TOPIC, QUEUES, 8, 32, 128, seconds],
-  'send-64x8': (seconds) => [TOPIC, QUEUES, 64, 8, 128, seconds],
+  'send-64x1': (seconds) => [TOPIC, QUEUES, 64, 1, 128, seconds],
   'send-8x32-1k': (seconds) => [TOPIC, QUEUES, 8, 32, 1024, seconds],
   batch,
   pull: (seconds) => [TOPIC, QUEUES, 'IoGroup', seconds],
 };
-const DEFAULT_ROWS = 'send-1x1,send-8x32,send-64x8,batch,pull';
+const DEFAULT_ROWS = 'send-1x1,send-8x32,send-64x1,batch,pull';
 
 interface Broker {
   readonly count: number;
   readonly child: Child;
   readonly address: string;
+  /** Ids of its home shard's thread and of its I/O shards'. */
+  threads: readonly number[];
 }
 
 /** One run: microseconds of CPU are those of a message. */
@@ -69,7 +71,7 @@ const startBroker = async (folder: string, count: number): Promise<Broker> => {
     ready: /The broker\[.*boot success/,
     readyLimitMs: 60_000,
   });
-  return { count, child, address: `127.0.0.1:${brokerPort}` };
+  return { count, child, address: `127.0.0.1:${brokerPort}`, threads: [] };
 };
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -77,7 +79,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 const measure = async (
   row: string,
   tool: string,
-  { child, address, count }: Broker,
+  { child, address, threads }: Broker,
   seconds: number,
 ): Promise<Sample> => {
   await pause();
@@ -86,13 +88,14 @@ const measure = async (
   const kind = row === 'pull' ? 'pull' : 'send';
   const result = await runLoad(tool, kind, address, load(seconds));
   if (result.errors > 0 || result.messages === 0) throw new Error(`${row}: ${result.line}`);
-  const { home, io, all } = ioTicks(before, threadTicks(child.pid), count);
+  const spent = ticksBetween(before, threadTicks(child.pid));
   const perMessage = (ticks: number): number => (ticks * TICK_MICROSECONDS) / result.messages;
+  const [home = 0, ...io] = threads.map((id) => perMessage(spent.get(id) ?? 0));
   return {
     rate: result.messagesPerSecond,
-    home: perMessage(home),
-    io: io.map(perMessage),
-    whole: perMessage(all),
+    home,
+    io,
+    whole: perMessage(allTicks(spent)),
     p50: result.p50Us,
     p99: result.p99Us,
   };
@@ -141,7 +144,11 @@ const runRow = async (
   try {
     for (const count of counts) brokers.push(await startBroker(join(folder, `${count}`), count));
     const samples = new Map<number, Sample[]>(counts.map((count) => [count, []]));
-    for (const { address } of brokers) {
+    for (const broker of brokers) {
+      const { address, child, count } = broker;
+      const before = threadTicks(child.pid);
+      await runLoad(tool, 'send', address, [TOPIC, QUEUES, 64, 1, 128, 1]);
+      broker.threads = shardThreads(ticksBetween(before, threadTicks(child.pid)), count);
       const isPull = row === 'pull';
       const warm = isPull ? batch(BACKLOG_SECONDS) : (ROWS[row] as Load)(1);
       await runLoad(tool, 'send', address, warm);

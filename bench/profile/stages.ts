@@ -12,7 +12,7 @@ import { freePort } from '../../test/support/free-ports.ts';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
 import { type CpuProfile, isHomeShard, stagesOf } from './stage-of.ts';
-import { ioTicks, threadTicks } from './thread-ticks.ts';
+import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
 
 const TOPIC = 'StageTopic';
 const QUEUES = 4;
@@ -88,9 +88,10 @@ const measure = async (
     load(seconds),
   );
   if (errors > 0 || messages === 0) throw new Error(`${row}: ${errors} answers were errors`);
-  const { home, all } = ioTicks(before, threadTicks(child.pid), Number(values['io-shards']));
+  const spent = ticksBetween(before, threadTicks(child.pid));
+  const [home = 0] = shardThreads(spent, Number(values['io-shards']));
   const elapsedMs = (1000 * messages) / messagesPerSecond;
-  return { messages, elapsedMs, shardTicks: home, allTicks: all };
+  return { messages, elapsedMs, shardTicks: spent.get(home) ?? 0, allTicks: allTicks(spent) };
 };
 
 const profileOf = (folder: string): CpuProfile => {

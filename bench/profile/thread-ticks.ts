@@ -1,33 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU ticks of each thread of a process, by its id. */
-export const threadTicks = (pid: number): Map<string, number> => {
-  const ticks = new Map<string, number>();
+export const threadTicks = (pid: number): Map<number, number> => {
+  const ticks = new Map<number, number>();
   for (const id of readdirSync(`/proc/${pid}/task`)) {
     const stat = readFileSync(`/proc/${pid}/task/${id}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    ticks.set(id, Number(fields[11]) + Number(fields[12]));
+    ticks.set(Number(id), Number(fields[11]) + Number(fields[12]));
   }
   return ticks;
 };
 
+/** Ticks of each thread between two looks. */
+export const ticksBetween = (
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+): Map<number, number> =>
+  new Map([...after].map(([id, ticks]) => [id, ticks - (before.get(id) ?? 0)]));
+
 /**
- * Ticks between two looks: of a broker's home shard, of its I/O shards and of all threads. Under load these shards are the
- * busiest threads, and the home shard was started first.
+ * The broker's home shard and then its I/O shards, in the order of their start: the busiest threads while all of them have
+ * connections to serve.
  */
-export const ioTicks = (
-  before: ReadonlyMap<string, number>,
-  after: ReadonlyMap<string, number>,
-  ioShards: number,
-): { readonly home: number; readonly io: readonly number[]; readonly all: number } => {
-  const spent = [...after].map(([id, ticks]) => ({
-    id: Number(id),
-    ticks: ticks - (before.get(id) ?? 0),
-  }));
-  const busiest = [...spent]
-    .sort((left, right) => right.ticks - left.ticks)
+export const shardThreads = (spent: ReadonlyMap<number, number>, ioShards: number): number[] =>
+  [...spent]
+    .sort(([, left], [, right]) => right - left)
     .slice(0, ioShards + 1)
-    .sort((left, right) => left.id - right.id);
-  const [home = 0, ...io] = busiest.map(({ ticks }) => ticks);
-  return { home, io, all: spent.reduce((sum, { ticks }) => sum + ticks, 0) };
-};
+    .map(([id]) => id)
+    .sort((left, right) => left - right);
+
+/** Ticks of all threads. */
+export const allTicks = (spent: ReadonlyMap<number, number>): number =>
+  [...spent.values()].reduce((sum, ticks) => sum + ticks, 0);

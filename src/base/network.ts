@@ -69,4 +69,6 @@ export interface Socket {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** Closes at once, and as a failure to the other end, whose requests are answered by nobody; default: `destroy`. */
+  reset?(): void;
 }

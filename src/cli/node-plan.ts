@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type {
   BrokerOptions,
@@ -12,6 +13,7 @@ import {
   bracketed,
   controlPathOf,
   createLogger,
+  ioShardsByDefault,
   loadBrokerSettings,
   loadNamesrvSettings,
   NAMESRV_CONFIG,
@@ -43,11 +45,15 @@ const common = (context: CliContext): Pick<RootOptions, 'logger' | 'log' | 'faul
 const brokerOptions = (
   settings: BrokerSettings,
   namesrvAddr: readonly string[],
+  shards = 1,
+  ioShards = ioShardsByDefault(availableParallelism(), shards),
 ): BrokerOptions => ({
   host: settings.bindAddress,
   port: settings.listenPort,
   settings,
   namesrvAddr,
+  shards,
+  ioShards,
 });
 
 const entriesOf = (file: string | undefined): PropertyEntry[] =>
@@ -80,12 +86,13 @@ export const loadNamesrv = (
 export const planBroker = (
   context: CliContext,
   loaded: LoadedSettings<BrokerSettings>,
+  ioShards?: number,
 ): RootOptions => {
   const base = common(context);
   const settings = accept(loaded, base.logger);
   return {
     ...base,
-    broker: brokerOptions(settings, parseNamesrvAddresses(settings.namesrvAddr)),
+    broker: brokerOptions(settings, parseNamesrvAddresses(settings.namesrvAddr), 1, ioShards),
     controlPath: controlPathOf(settings.storePathRootDir),
   };
 };
@@ -180,11 +187,7 @@ export const planStart = (context: CliContext, options: StartOptions): RootOptio
   return {
     ...base,
     namesrv: { host: options.host, port: namesrv.listenPort, settings: namesrv },
-    broker: {
-      ...brokerOptions(broker, []),
-      shards: options.shards ?? 1,
-      ioShards: options.ioShards ?? 0,
-    },
+    broker: brokerOptions(broker, [], options.shards, options.ioShards),
     controlPath: controlPathOf(root),
   };
 };

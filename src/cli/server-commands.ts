@@ -29,6 +29,10 @@ export const MQBROKER_OPTIONS: OptionTable = {
   printConfigItem: { short: 'p', meaning: 'Print all config items' },
   printImportantConfig: { short: 'm', meaning: 'Print important config items' },
   namesrvAddr: { short: 'n', value: 'list', meaning: 'Name servers, host:port joined by ";"' },
+  ioShards: {
+    value: 'n',
+    meaning: 'Further threads that accept its connections (default: by the cores)',
+  },
   help: { short: 'h', meaning: 'Print help' },
 };
 
@@ -44,7 +48,7 @@ export const START_OPTIONS: OptionTable = {
   },
   'io-shards': {
     value: 'n',
-    meaning: 'Further threads that accept each broker’s connections (default 0)',
+    meaning: 'Further threads that accept each broker’s connections (default: by the cores)',
   },
   configFile: { short: 'c', value: 'file', meaning: 'Properties file, as for mqbroker' },
   help: { short: 'h', meaning: 'Print help' },
@@ -70,7 +74,8 @@ export const runMqbroker: RunCommand = async (args, context) => {
     printSettings(CONFIG_OBJECTS.broker, loaded, !isAll, context);
     return 0;
   }
-  return runNode(planBroker(context, loaded), context);
+  const ioShards = parsed.integer('ioShards', 0, IO_SHARDS_MAX);
+  return runNode(planBroker(context, loaded, ioShards), context);
 };
 
 /** `saturnmq start`. */

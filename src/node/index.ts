@@ -10,7 +10,7 @@ export type { Property, PropertyTable } from './config/property.ts';
 export * from './config/settings.ts';
 export { parseNamesrvAddresses } from './config/validate-address.ts';
 export * from './control-socket.ts';
-export { BROKERS_MAX, IO_SHARDS_MAX } from './core/broker-shards.ts';
+export { BROKERS_MAX, IO_SHARDS_MAX, ioShardsByDefault } from './core/broker-shards.ts';
 export { startRoot } from './core/load-root.ts';
 export * from './core/root-options.ts';
 export { type ConnectedNode, connectNode } from './embed/connect-node.ts';

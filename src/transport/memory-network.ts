@@ -154,8 +154,9 @@ class MemoryLink {
     };
     const near = { host: from.host, port: from.port };
     const far = { host: to.host, port: to.port };
-    const dialled: MemorySocket = new MemorySocket(scheduler, near, far, onClosed);
-    const accepted: MemorySocket = new MemorySocket(scheduler, far, near, onClosed);
+    const reset = (): void => this.reset();
+    const dialled: MemorySocket = new MemorySocket(scheduler, near, far, onClosed, reset);
+    const accepted: MemorySocket = new MemorySocket(scheduler, far, near, onClosed, reset);
     join(settings, dialled, accepted);
     join(settings, accepted, dialled);
     this.dialled = dialled;
@@ -193,6 +194,7 @@ function join(settings: LinkSettings, writer: MemorySocket, reader: MemorySocket
 }
 
 class MemorySocket implements Socket {
+  readonly reset: () => void;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   output: MemoryPipe | undefined;
@@ -209,7 +211,9 @@ class MemorySocket implements Socket {
     local: SocketAddress,
     remote: SocketAddress,
     onClosed: () => void,
+    reset: () => void,
   ) {
+    this.reset = reset;
     this.#scheduler = scheduler;
     this.local = local;
     this.remote = remote;

@@ -179,6 +179,14 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     this.#socket.destroy();
   }
 
+  /** Closes at once, and lets the peer know that what it has asked is answered by nobody. What was written may be lost. */
+  reset(): void {
+    this.flush();
+    this.#markClosed();
+    if (this.#socket.reset === undefined) this.#socket.destroy();
+    else this.#socket.reset();
+  }
+
   /** Called every few seconds: deadlines need no timer of their own. */
   sweep(nowMs: number): void {
     if (this.isClosed) {

@@ -211,6 +211,10 @@ class TcpSocket implements Socket {
     this.#stream.destroy();
   }
 
+  reset(): void {
+    this.#stream.resetAndDestroy();
+  }
+
   // One function for all writes: the stream then merges the callbacks of a turn.
   readonly #onWritten = (): void => {
     if (!this.#isDraining || this.#stream.writableLength > 0 || this.#stream.destroyed) return;

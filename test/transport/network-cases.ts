@@ -197,6 +197,17 @@ export const networkCases = (test: Suite, create: () => NetworkUnderTest): void 
     listener.close();
   });
 
+  test('a reset is a failure to the other end, where there are resets', async () => {
+    const under = create();
+    const { listener, near, far, nearSide } = await pair(under);
+    if (far.reset === undefined) far.destroy();
+    else far.reset();
+    await under.until(() => nearSide.closes === 1);
+    is((nearSide.error as NodeJS.ErrnoException | undefined)?.code, far.reset && 'ECONNRESET');
+    near.destroy();
+    listener.close();
+  });
+
   test('closing the listener leaves open sockets alone', async () => {
     const under = create();
     const { listener, near, far, farSide } = await pair(under);

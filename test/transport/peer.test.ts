@@ -310,6 +310,19 @@ test('a lent body arrives between the answers around it, and is given back when 
   equal([handler.open, handler.released, peer.unsentBytes], [0, 2, 0]);
 });
 
+test('a reset peer takes it for no orderly end, and is sent nothing more', () => {
+  const handler = new EchoHandler();
+  const world = createWorld(handler);
+  const client = world.connect();
+  client.send(request(1));
+  world.advance(1);
+  handler.opened[0]?.reset();
+  handler.opened[0]?.oneway(command(40));
+  world.advance(10);
+  equal([client.frames().length, client.closes, handler.closed.length], [1, 1, 1]);
+  ok(client.error);
+});
+
 test('lent bodies are given back once when the connection goes, whoever ends it', () => {
   for (const end of ['server', 'client', 'close', 'cut'] as const) {
     const handler = new Lender();

@@ -8,6 +8,14 @@ export const BROKERS_MAX = 32;
 
 /** I/O shards of one broker. */
 export const IO_SHARDS_MAX = 8;
+/** Cores of a broker below which its own thread serves its connections as well. */
+const IO_CORES_MIN = 8;
+/** As many as keep a home shard busy with requests that come one by one. */
+const IO_SHARDS_ENOUGH = 3;
+
+/** I/O shards of each broker of a server that is not told how many (docs/adr/0006-io-shards.md). */
+export const ioShardsByDefault = (cores: number, shards: number): number =>
+  cores / shards < IO_CORES_MIN ? 0 : IO_SHARDS_ENOUGH;
 
 /** Ports of two brokers of a node lie this far apart: each needs its own, the one two below and the one above. */
 const PORT_DISTANCE = 10;

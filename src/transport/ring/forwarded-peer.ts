@@ -88,7 +88,9 @@ export class ForwardedPeer implements SocketHandler {
   }
 
   /** @internal */
-  onClose(): void {
-    this.#peer.close(); // F2
+  onClose(error?: Error): void {
+    // F2. The server’s thread is gone: clients that wait for it must not take this for an orderly end.
+    if (error === undefined) this.#peer.close();
+    else this.#peer.reset();
   }
 }

@@ -23,6 +23,8 @@ export interface PairOutputOptions {
 
 /** Records after which a sleeping reader is woken before the turn has ended, so that it works beside the writer. */
 const RECORDS_PER_BELL = 32;
+/** The same in bytes: a batch is worth waking up for. */
+const BYTES_PER_BELL = 8 * 1024;
 
 /** The ring one thread of a pair writes, shared by all connections of that pair. */
 export class PairOutput {
@@ -37,6 +39,7 @@ export class PairOutput {
   #isServing = false;
   #isBellDue = false;
   #records = 0;
+  #bytes = 0;
 
   constructor(options: PairOutputOptions) {
     this.writer = new RingWriter(options.ring);
@@ -63,7 +66,8 @@ export class PairOutput {
     // hot path
     this.writer.commit(bytes);
     this.#records += 1;
-    if (this.#records >= RECORDS_PER_BELL) this.ringBell();
+    this.#bytes += bytes;
+    if (this.#records >= RECORDS_PER_BELL || this.#bytes >= BYTES_PER_BELL) this.ringBell();
     if (this.#isBellDue) return;
     this.#isBellDue = true;
     this.#ringLater(this);
@@ -86,6 +90,7 @@ export class PairOutput {
     // hot path
     this.#isBellDue = false;
     this.#records = 0;
+    this.#bytes = 0;
     this.#bell.ring();
   }
 

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import {
   BROKERS_MAX,
   brokerSettingsOf,
+  ioShardsByDefault,
   requireNoneDropped,
 } from '../../../src/node/core/broker-shards.ts';
 import { suite } from '../../support/suite.ts';
@@ -63,3 +64,12 @@ test('a store with messages is not left behind, an empty one is', () =>
     requireNoneDropped(settings, 3);
     requireNoneDropped(settings, BROKERS_MAX);
   }));
+
+test('a server has I/O shards where each of its brokers has cores for them', () => {
+  const table = [1, 2, 4, 7, 8, 64].map((cores) => ioShardsByDefault(cores, 1));
+  assert.equal(table, [0, 0, 0, 0, 3, 3]);
+  assert.equal(
+    [1, 2, 3, 4].map((shards) => ioShardsByDefault(16, shards)),
+    [3, 3, 0, 0],
+  );
+});

@@ -150,7 +150,7 @@ test('a connection the server closes is closed, behind its last answer', () => {
   client.send(command(66, { opaque: 5 }));
   world.advance(5);
   is(answerOf(client.frames()[0]).opaque, 5);
-  is(client.closes, 1);
+  equal([client.closes, client.error], [1, undefined]);
   const refused = new ForwardWorld(new EchoHandler(), MIB, { connectionsMax: 0 });
   refused.serve();
   is(refused.connect().closes + refused.server.peers.size, 1, 'one too many');
@@ -165,6 +165,7 @@ test('the server’s thread dies: its connections end, and new ones wait for its
   world.markServerGone();
   world.advance(1);
   is(client.closes, 1);
+  ok(client.error, 'it does not wait for an answer to what it has asked');
   const early = world.connect();
   early.send(command(10, { opaque: 9 }));
   world.advance(1);

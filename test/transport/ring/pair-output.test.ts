@@ -6,8 +6,8 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('the ring a thread writes');
 
-const create = () => {
-  const pair = createRingPair({ bytes: 1024 });
+const create = (bytes = 1024) => {
+  const pair = createRingPair({ bytes });
   const state = new PairState(pair.state);
   let rings = 0;
   const later: PairOutput[] = [];
@@ -46,6 +46,20 @@ test('the reader is woken once a turn, and in a long turn before its end', () =>
     read();
   }
   is(rings(), 2);
+});
+
+test('the reader of large records is woken for some bytes', () => {
+  const { output, rings } = create(64 * 1024);
+  const putLarge = (): void => {
+    ok(output.claim(5000, 1) >= 0);
+    output.commit(5000);
+  };
+  putLarge();
+  is(rings(), 0);
+  putLarge();
+  is(rings(), 1);
+  putLarge();
+  is(rings(), 1, 'counted from the last time on');
 });
 
 test('T2: what comes later waits behind what waits, also where it would fit', () => {
