@@ -18,3 +18,30 @@ export class WordView {
     return this.words;
   }
 }
+
+/** Up to here a loop over words beats the view that `set` needs. */
+const LOOP_BYTES_MAX = 192;
+
+/** Copies `length` bytes; returns the position behind the copy. */
+export function copyWords(
+  from: WordView,
+  start: number,
+  length: number,
+  to: WordView,
+  at: number,
+): number {
+  // hot path
+  const end = start + length;
+  if (length > LOOP_BYTES_MAX) {
+    to.bytes.set(from.bytes.subarray(start, end), at);
+    return at + length;
+  }
+  const source = from.words;
+  const target = to.words;
+  let position = start;
+  let next = at;
+  for (const last = end - 4; position <= last; position += 4, next += 4)
+    target.setInt32(next, source.getInt32(position, true), true);
+  for (; position < end; position++, next++) target.setUint8(next, source.getUint8(position));
+  return next;
+}

@@ -1,4 +1,5 @@
-import { copyBytes, offsetMessageIdPrefix, writeHex64 } from '../message/index.ts';
+import { copyWords, WordView } from '../base/index.ts';
+import { offsetMessageIdPrefix, writeHex64 } from '../message/index.ts';
 import {
   type HeaderType,
   HotResponse,
@@ -27,18 +28,18 @@ const COMMA = 0x2c;
  */
 export class SendAnswer {
   readonly #store: MessageStore;
-  readonly #idPrefix: Buffer;
+  readonly #idPrefix = new WordView();
   readonly #constantBytes: number;
   readonly #single: HotResponse;
   readonly #batch: HotResponse;
-  #ids = Buffer.alloc(0);
+  readonly #ids = new WordView();
   readonly #isSync: boolean;
   readonly #pending = new PendingAcks(ACKS_WAITING_MAX);
 
   constructor(store: MessageStore, settings: BrokerSettings, host: Buffer) {
     this.#store = store;
     this.#isSync = settings.flushDiskType === 'SYNC_FLUSH';
-    this.#idPrefix = offsetMessageIdPrefix(host, settings.listenPort);
+    this.#idPrefix.show(offsetMessageIdPrefix(host, settings.listenPort));
     const constants = [
       { key: 'MSG_REGION', constant: settings.regionId },
       { key: 'TRACE_ON', constant: String(settings.traceOn) },
@@ -49,7 +50,7 @@ export class SendAnswer {
     ] as const;
     this.#constantBytes = JSON.stringify(constants).length;
     const { response } = SendMessage;
-    const id = { key: 'msgId', hexAfter: this.#idPrefix.toString() };
+    const id = { key: 'msgId', hexAfter: this.#idPrefix.bytes.toString() };
     this.#single = new HotResponse([...constants, id, ...position], response);
     const ids = { key: 'msgId', text: true } as const;
     this.#batch = new HotResponse([...constants, ids, ...position], response);
@@ -195,16 +196,18 @@ export class SendAnswer {
   /** Offset message ids of the batch just stored, joined by commas, in the scratch buffer. */
   #batchIds(): Buffer {
     const { batchOffsets, messageCount } = this.#store.message;
-    const bytes = messageCount * (this.#idPrefix.length + OFFSET_DIGITS + 1);
-    if (this.#ids.length < bytes) this.#ids = Buffer.allocUnsafe(bytes * 2);
+    const prefixBytes = this.#idPrefix.bytes.length;
+    const bytes = messageCount * (prefixBytes + OFFSET_DIGITS + 1);
+    if (this.#ids.bytes.length < bytes) this.#ids.show(Buffer.allocUnsafe(bytes * 2));
+    const ids = this.#ids.bytes;
     let at = 0;
     for (let index = 0; index < messageCount; index++) {
-      at = copyBytes(this.#idPrefix, 0, this.#idPrefix.length, this.#ids, at);
-      at = writeHex64(this.#ids, at, batchOffsets[index] as number);
-      this.#ids[at] = COMMA;
+      at = copyWords(this.#idPrefix, 0, prefixBytes, this.#ids, at);
+      at = writeHex64(ids, at, batchOffsets[index] as number);
+      ids[at] = COMMA;
       at += 1;
     }
-    return this.#ids.subarray(0, Math.max(0, at - 1));
+    return ids.subarray(0, Math.max(0, at - 1));
   }
 }
 

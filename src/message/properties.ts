@@ -65,20 +65,16 @@ export function findProperty(
   const end = start + length;
   let isFound = false;
   for (let pairStart = start; pairStart < end; ) {
-    let separator = -1;
-    let position = pairStart;
-    for (; position < end; position++) {
-      const byte = source[position];
-      if (byte === PAIR_SEPARATOR) break;
-      if (byte === NAME_VALUE_SEPARATOR && separator < 0) separator = position;
-    }
-    if (
-      separator > pairStart &&
-      separator < position - 1 &&
-      equalsBytes(source, pairStart, separator - pairStart, name)
-    ) {
-      range.start = separator + 1;
-      range.length = position - separator - 1;
+    const valueStart = pairStart + name.length + 1;
+    const isNamed =
+      valueStart < end &&
+      source[valueStart - 1] === NAME_VALUE_SEPARATOR &&
+      equalsBytes(source, pairStart, name.length, name);
+    let position = isNamed ? valueStart : pairStart;
+    while (position < end && source[position] !== PAIR_SEPARATOR) position += 1;
+    if (isNamed && position > valueStart) {
+      range.start = valueStart;
+      range.length = position - valueStart;
       isFound = true;
     }
     pairStart = position + 1;

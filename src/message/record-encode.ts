@@ -1,4 +1,11 @@
-import { copyBody, setInt64, WordView, writeInt16BE, writeInt32BE } from '../base/index.ts';
+import {
+  copyBody,
+  copyWords,
+  readInt32BE,
+  setInt64,
+  WordView,
+  writeInt32BE,
+} from '../base/index.ts';
 import { copyBytes } from './bytes.ts';
 import { IPV6_BYTES } from './host.ts';
 import { PAIR_SEPARATOR } from './properties.ts';
@@ -75,39 +82,22 @@ export function recordBytes(fields: RecordFields): number {
   );
 }
 
-const writeHost = (target: Buffer, at: number, host: Buffer, port: number): number => {
-  const position = copyBytes(host, 0, host.length, target, at);
-  writeInt32BE(target, position, port);
+const writeHost = (target: WordView, at: number, host: Buffer, port: number): number => {
+  // hot path
+  const { bytes, words } = target;
+  const isV6 = host.length === IPV6_BYTES;
+  const position = isV6 ? copyBytes(host, 0, IPV6_BYTES, bytes, at) : at + 4;
+  if (!isV6) words.setInt32(at, readInt32BE(host, 0));
+  words.setInt32(position, port);
   return position + 4;
-};
-
-const writeProperties = (target: Buffer, at: number, fields: RecordFields): number => {
-  writeInt16BE(target, at, storedPropertiesBytes(fields));
-  let position = copyBytes(
-    fields.properties,
-    fields.propertiesStart,
-    fields.propertiesBytes,
-    target,
-    at + 2,
-  );
-  if (fields.batchPropertiesBytes === 0) return position;
-  if (separatorBytes(fields) === 1) {
-    target[position] = PAIR_SEPARATOR;
-    position += 1;
-  }
-  return copyBytes(
-    fields.batchProperties,
-    fields.batchPropertiesStart,
-    fields.batchPropertiesBytes,
-    target,
-    position,
-  );
 };
 
 /** Writes V1 records. One object for a writer: it keeps the views of the buffers it met last. */
 export class RecordEncoder {
   readonly #target = new WordView();
   readonly #body = new WordView();
+  readonly #properties = new WordView();
+  readonly #batchProperties = new WordView();
 
   /**
    * Writes a record but its first word at `target[at…]`, checksum included. Until `publishRecord` stores that word the
@@ -129,9 +119,14 @@ export class RecordEncoder {
     setInt64(words, at + RECORD_AT.commitLogOffset, fields.commitLogOffset);
     words.setInt32(at + RECORD_AT.sysFlag, sysFlag);
     setInt64(words, at + RECORD_AT.bornTimestamp, fields.bornTimestamp);
-    let position = writeHost(target, at + RECORD_AT.bornHost, fields.bornHost, fields.bornPort);
+    let position = writeHost(
+      this.#target,
+      at + RECORD_AT.bornHost,
+      fields.bornHost,
+      fields.bornPort,
+    );
     setInt64(words, position, fields.storeTimestamp);
-    position = writeHost(target, position + 8, fields.storeHost, fields.storePort);
+    position = writeHost(this.#target, position + 8, fields.storeHost, fields.storePort);
     words.setInt32(position, fields.reconsumeTimes);
     setInt64(words, position + 4, fields.preparedTransactionOffset);
     words.setInt32(position + 12, fields.bodyBytes);
@@ -141,7 +136,7 @@ export class RecordEncoder {
     position += fields.bodyBytes;
     target[position] = fields.topicBytes;
     position = copyBytes(fields.topic, fields.topicStart, fields.topicBytes, target, position + 1);
-    return writeProperties(target, position, fields) - at;
+    return this.#writeProperties(position, fields) - at;
   }
 
   /** `encodeUnpublished` and `publishRecord` in one. `target` must have `recordBytes(fields)` bytes from `at`. */
@@ -150,6 +145,27 @@ export class RecordEncoder {
     const length = this.encodeUnpublished(target, at, fields);
     publishRecord(target, at, length);
     return length;
+  }
+
+  #writeProperties(at: number, fields: RecordFields): number {
+    // hot path
+    const target = this.#target;
+    const start = at + 2;
+    this.#properties.show(fields.properties);
+    const { propertiesStart, propertiesBytes } = fields;
+    let end = copyWords(this.#properties, propertiesStart, propertiesBytes, target, start);
+    if (fields.batchPropertiesBytes > 0) {
+      if (separatorBytes(fields) === 1) {
+        target.bytes[end] = PAIR_SEPARATOR;
+        end += 1;
+      }
+      this.#batchProperties.show(fields.batchProperties);
+      const { batchPropertiesStart, batchPropertiesBytes } = fields;
+      const from = this.#batchProperties;
+      end = copyWords(from, batchPropertiesStart, batchPropertiesBytes, target, end);
+    }
+    target.words.setInt16(at, end - start);
+    return end;
   }
 }
 

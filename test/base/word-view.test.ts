@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { WordView } from '../../src/base/index.ts';
+import { copyWords, WordView } from '../../src/base/index.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('word view');
@@ -15,4 +15,19 @@ test('the words are those of the buffer shown last', () => {
   assert.throws(() => view.words.getInt32(1), RangeError);
   view.words.setInt32(0, 7);
   assert.is(whole.readInt32BE(8), 7);
+});
+
+test('a copy of any length and place is that of the bytes, and touches no other', () => {
+  const source = new WordView();
+  const target = new WordView();
+  source.show(Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 37 + 11) & 0xff)));
+  for (let length = 0; length <= 260; length++) {
+    const start = length % 7;
+    const at = (length % 5) + 1;
+    target.show(Buffer.alloc(300, 0xee));
+    const expected = Buffer.from(target.bytes);
+    source.bytes.copy(expected, at, start, start + length);
+    assert.is(copyWords(source, start, length, target, at), at + length);
+    assert.ok(target.bytes.equals(expected), `${length} bytes`);
+  }
 });
