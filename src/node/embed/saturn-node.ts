@@ -41,9 +41,12 @@ const levelOf = (options: NodeOptions, logger: NodeLogger): ChannelLog['level'] 
   return level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
 };
 
-/** The node's own, one for each broker, and one for the name server. */
-const threadsOf = ({ broker, shards = 1, namesrv = true }: PlainNodeOptions): number =>
-  1 + (broker === false ? 0 : shards) + (namesrv === true ? 1 : 0);
+/** The node's own, one for each broker, those that accept for it, and one for the name server. */
+const threadsOf = (options: PlainNodeOptions): number => {
+  const { broker, shards = 1, ioShards = 0, listen, namesrv = true } = options;
+  const ofBroker = 1 + (listen === false ? 0 : ioShards);
+  return 1 + (broker === false ? 0 : shards * ofBroker) + (namesrv === true ? 1 : 0);
+};
 
 interface NodeLog {
   readonly options: LogOptions;
