@@ -23,7 +23,8 @@ const BODY_AT = 20;
 const ITEM_FIXED_BYTES = BODY_AT + 2;
 
 const UTF8_BYTES_PER_UNIT = 3;
-const SHORT_UNITS_MAX = 96;
+/** Up to here a loop beats the way into the engine (58 characters: 125 ns against 65). */
+const SHORT_UNITS_MAX = 24;
 
 /** One message of a batch, before it is sent. */
 export interface BatchItem {
@@ -86,7 +87,7 @@ export function writeBatchItem(
   return end;
 }
 
-/** Short ASCII is written here: the way into the engine costs more than the text. */
+/** Short ASCII is written here. */
 const writeText = (target: Buffer, at: number, text: string): number => {
   // hot path
   const { length } = text;

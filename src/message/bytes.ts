@@ -17,7 +17,9 @@ export function copyBytes(
 ): number {
   // hot path
   if (length > LOOP_BYTES_MAX) {
-    target.set(source.subarray(sourceStart, sourceStart + length), targetStart);
+    const isWhole = length === source.length;
+    const piece = isWhole ? source : source.subarray(sourceStart, sourceStart + length);
+    target.set(piece, targetStart);
     return targetStart + length;
   }
   const end = sourceStart + length;
