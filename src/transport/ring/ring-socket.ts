@@ -140,6 +140,8 @@ export class RingSocket implements Socket, RingEnd {
     this.stream.drop();
     if (error === undefined && this.#held.length > 0) {
       this.#isFarClosed = true; // What came before the end is delivered before the end.
+      // Nobody takes what still waits to be written: whoever stopped reading because of it reads on.
+      this.#options.defer(() => this.#onDrain());
       return;
     }
     // Who has not seen the other side's close yet need not be told of this one.

@@ -132,6 +132,22 @@ test('F1: a full ring makes clients wait, and nothing is lost', () => {
   }
 });
 
+test('F2: a client that goes without having read is let go of at once', () => {
+  const handler = new BigHandler(MIB);
+  const world = new ForwardWorld(handler);
+  world.serve();
+  const slow = world.connect();
+  slow.socket.pause();
+  for (let round = 0; round < 20; round++) {
+    for (let opaque = 0; opaque < 10; opaque++) slow.send(command(10, { opaque }));
+    world.advance(2);
+  }
+  ok(handler.codes.length < 200, 'it is not read any more');
+  world.network.cut();
+  world.advance(100);
+  equal([world.forwarder.connections, world.server.peers.size], [0, 0]);
+});
+
 test('F2: a client that goes while the server does not read it is let go of', () => {
   class Holding extends EchoHandler {
     override onRequest(view: RequestView, peer: Peer): void {
