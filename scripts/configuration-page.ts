@@ -31,6 +31,9 @@ The order of precedence: defaults, environment, file, command line.
 
 \`saturnmq start\` has other defaults than the two servers: it listens on 127.0.0.1, announces that address, and keeps
 everything, the name server's files included, in \`~/.saturnmq/store\` (\`--store\`); \`storePathCommitLog\` follows the store.
+
+How many threads serve is no key of a file: \`saturnmq start --shards=n --io-shards=n\`, \`mqbroker --ioShards=n\`
+([Embedding](embedding.md#shards)).
 `;
 
 const HEADINGS = ['key', 'type', 'default', 'here', 'meaning'];

@@ -146,8 +146,10 @@ const runRow = async (
     const samples = new Map<number, Sample[]>(counts.map((count) => [count, []]));
     for (const broker of brokers) {
       const { address, child, count } = broker;
+      const evenly = [TOPIC, QUEUES, 64, 1, 128, 1];
+      await runLoad(tool, 'send', address, evenly); // Until here the compiler is as busy as a shard.
       const before = threadTicks(child.pid);
-      await runLoad(tool, 'send', address, [TOPIC, QUEUES, 64, 1, 128, 1]);
+      await runLoad(tool, 'send', address, evenly);
       broker.threads = shardThreads(ticksBetween(before, threadTicks(child.pid)), count);
       const isPull = row === 'pull';
       const warm = isPull ? batch(BACKLOG_SECONDS) : (ROWS[row] as Load)(1);
