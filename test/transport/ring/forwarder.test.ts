@@ -225,6 +225,25 @@ test('closing takes no request more, passes on what is answered, and leaves nobo
   equal([world.forwarder.connections, world.server.peers.size], [0, 0]);
 });
 
+test('closing waits for the answers to what was asked before', () => {
+  const handler = new EchoHandler();
+  const world = new ForwardWorld(handler);
+  const client = world.connect();
+  for (let opaque = 0; opaque < 10; opaque++) client.send(command(10, { opaque }));
+  world.advance(5);
+  let isClosed = false;
+  world.forwarder.close(() => {
+    isClosed = true;
+  });
+  client.send(command(11));
+  world.advance(5);
+  equal([isClosed, client.closes], [false, 0]);
+  world.serve(); // What was asked has waited in the ring.
+  world.advance(20);
+  equal([isClosed, client.frames().length, client.closes], [true, 10, 1]);
+  not.ok(handler.codes.includes(11));
+});
+
 test('closing does not wait for a server that does not answer', () => {
   const world = new ForwardWorld(new EchoHandler());
   world.connect();
