@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { SHARDS_MAX } from '../../actors/index.ts';
 import type { BrokerSettings } from '../config/settings.ts';
 import { NodeError } from '../node-error.ts';
 
@@ -15,7 +16,27 @@ const IO_SHARDS_ENOUGH = 3;
 
 /** I/O shards of each broker of a server that is not told how many (docs/adr/0006-io-shards.md). */
 export const ioShardsByDefault = (cores: number, shards: number): number =>
-  cores / shards < IO_CORES_MIN ? 0 : IO_SHARDS_ENOUGH;
+  cores / shards < IO_CORES_MIN || threadsOf(shards, IO_SHARDS_ENOUGH) > SHARDS_MAX
+    ? 0
+    : IO_SHARDS_ENOUGH;
+
+/** Those of the brokers, and the name server's. */
+const threadsOf = (shards: number, ioShards: number): number => shards * (1 + ioShards) + 1;
+
+/**
+ * Refuses more threads than a node may have.
+ * @throws {NodeError} CONFIG_INVALID
+ */
+export const requireThreads = (shards: number, ioShards: number): void => {
+  const threads = threadsOf(shards, ioShards);
+  if (threads <= SHARDS_MAX) return;
+  const remedy = 'choose fewer shards, or fewer I/O shards of each';
+  throw new NodeError(
+    'CONFIG_INVALID',
+    `${shards} brokers with ${ioShards} I/O shards each and a name server are ${threads} threads, and a node has at most ${SHARDS_MAX}; ${remedy}`,
+    { shards, ioShards, threads },
+  );
+};
 
 /** Ports of two brokers of a node lie this far apart: each needs its own, the one two below and the one above. */
 const PORT_DISTANCE = 10;

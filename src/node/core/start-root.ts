@@ -8,7 +8,7 @@ import { readLogOptions } from '../logging.ts';
 import { registrationWaitActor } from '../registration-wait.ts';
 import type { ShardSettings } from '../shard-settings.ts';
 import { BROKER_ACTOR, BrokerHome } from './broker-home.ts';
-import { brokerSettingsOf, requireNoneDropped } from './broker-shards.ts';
+import { brokerSettingsOf, requireNoneDropped, requireThreads } from './broker-shards.ts';
 import type { RingAttachments } from './ring-attachments.ts';
 import type {
   BrokerFacts,
@@ -161,6 +161,7 @@ class NodeRoot implements RunningRoot {
   async #openHomes(options: BrokerOptions): Promise<void> {
     const { host, port, shards = 1, ioShards = 0 } = options;
     const first = { ...options.settings, listenPort: port };
+    requireThreads(shards, this.#isListening ? ioShards : 0);
     requireNoneDropped(first, shards);
     for (let index = 0; index < shards; index++) {
       const settings = brokerSettingsOf(first, index);

@@ -6,6 +6,7 @@ import {
   brokerSettingsOf,
   ioShardsByDefault,
   requireNoneDropped,
+  requireThreads,
 } from '../../../src/node/core/broker-shards.ts';
 import { suite } from '../../support/suite.ts';
 import { brokerSettings, withFolder } from '../node-fixture.ts';
@@ -65,11 +66,25 @@ test('a store with messages is not left behind, an empty one is', () =>
     requireNoneDropped(settings, BROKERS_MAX);
   }));
 
+test('more threads than a node may have are refused', () => {
+  requireThreads(7, 8);
+  requireThreads(32, 0);
+  assert.is(
+    codeOf(() => requireThreads(8, 7)),
+    'CONFIG_INVALID',
+  );
+});
+
 test('a server has I/O shards where each of its brokers has cores for them', () => {
   const table = [1, 2, 4, 7, 8, 64].map((cores) => ioShardsByDefault(cores, 1));
   assert.equal(table, [0, 0, 0, 0, 3, 3]);
   assert.equal(
     [1, 2, 3, 4].map((shards) => ioShardsByDefault(16, shards)),
     [3, 3, 0, 0],
+  );
+  assert.equal(
+    [15, 16].map((shards) => ioShardsByDefault(1024, shards)),
+    [3, 0],
+    'as many threads as a node may have',
   );
 });
