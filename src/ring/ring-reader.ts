@@ -46,20 +46,19 @@ export class RingReader {
   }
 
   /**
-   * Hands what was published before the call, at most `limit` records, to `handler` and returns their number; after
-   * `bytesMax` bytes no further record begins. The room is given back once, at the end: large limits keep a full ring full
-   * for longer. What `handler` throws ends the poll; the record it threw on counts as read.
+   * Hands what was published before the call, at most `limit` records, to `handler` and returns their number. The room is given back once, at the
+   * end: a large `limit` keeps a full ring full for longer. What `handler` throws ends the poll; the record it threw on counts as read.
    * @throws {RingError} RING_CORRUPT
    * @thread consumer
    */
-  poll(handler: RecordHandler, limit: number, bytesMax = this.capacity): number {
+  poll(handler: RecordHandler, limit: number): number {
     // hot path
     this.tailSeen = Atomics.load(this.words, TAIL_WORD); // R2, R4: one look a poll
     if (this.position === this.tailSeen) return 0;
     assert(!this.isPolling, 'a handler does not poll its own ring');
     this.isPolling = true;
     try {
-      return this.drain(handler, limit, bytesMax);
+      return this.drain(handler, limit);
     } finally {
       this.isPolling = false;
       Atomics.store(this.words, HEAD_WORD, this.position); // R3
@@ -86,16 +85,11 @@ export class RingReader {
     return (this.tailSeen - this.position) | 0;
   }
 
-  private drain(handler: RecordHandler, limit: number, bytesMax: number): number {
+  private drain(handler: RecordHandler, limit: number): number {
     // hot path
     const { words, bytes, mask, tailSeen } = this;
-    const start = this.position;
     let count = 0;
-    while (
-      this.position !== tailSeen &&
-      count < limit &&
-      ((this.position - start) | 0) < bytesMax
-    ) {
+    while (this.position !== tailSeen && count < limit) {
       const index = this.position & mask;
       const word = DATA_WORD + (index >> 2);
       const length = words[word] as number;

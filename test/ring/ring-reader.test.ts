@@ -38,17 +38,6 @@ test('a poll stops at its limit and the next goes on there', () => {
   equal(types, [1, 2, 3, 4, 5]);
 });
 
-test('a poll ends with the record that reaches its bytes', () => {
-  const { reader, put } = open(64);
-  put(1, 2, 3, 4);
-  const types: number[] = [];
-  is(reader.poll(into(types), 100, 9), 2);
-  is(reader.usedBytes, 16);
-  is(reader.poll(into(types), 100, 1), 1);
-  is(reader.poll(into(types), 100), 1);
-  equal(types, [1, 2, 3, 4]);
-});
-
 test('the payload is handed over in place, aligned to 8 bytes, with its true length', () => {
   const { writer, reader } = open(128);
   for (const length of [0, 1, 7, 8, 13]) {

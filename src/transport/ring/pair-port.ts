@@ -31,9 +31,6 @@ export interface PortContext {
   readonly onMisuse: (reason: string) => void;
 }
 
-/** Bytes after which a poll ends: the other side has the answers to them, and works, while the rest is read. */
-const POLL_BYTES = 16 * 1024;
-
 /** One thread's side of one pair. */
 export abstract class PairPort {
   readonly pair: RingPair;
@@ -84,7 +81,7 @@ export abstract class PairPort {
   poll(limit: number): number {
     // hot path
     if (this.output.hasRoomGiven) this.output.serveWaiters();
-    const records = this.#holds > 0 ? 0 : this.reader.poll(this.#onRecord, limit, POLL_BYTES);
+    const records = this.#holds > 0 ? 0 : this.reader.poll(this.#onRecord, limit);
     if (!this.isClosed && this.hasStateChanged) this.onStateChange();
     return records;
   }

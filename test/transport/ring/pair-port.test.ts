@@ -42,23 +42,6 @@ test('T3: room is asked for, and given when half of the ring is free', () => {
   is(recorders[0]?.drains, 1);
 });
 
-test('of many bytes the first are answered before the last are read', () => {
-  const { world, client } = create(1024 * 1024);
-  let reads = 0;
-  const readsAtEnds: number[] = [];
-  world.serverHub.serve(world.pair, (socket) => {
-    const onBytes = (): void => {
-      reads += 1;
-    };
-    const onBytesEnd = (): void => void readsAtEnds.push(reads);
-    socket.start({ onData() {}, onBytes, onBytesEnd, onDrain() {}, onClose() {} });
-  });
-  client.open(1);
-  for (let piece = 0; piece < 4; piece++) client.data(1, Buffer.alloc(10 * 1024));
-  world.run();
-  equal(readsAtEnds, [2, 4]);
-});
-
 test('a paused connection is kept apart up to a limit, then its whole pair waits', () => {
   const { world, client, sockets, recorders } = create(1024 * 1024);
   client.open(1);
