@@ -5,14 +5,13 @@
 // messages a second at which it has no time left. It is a model: caches, memory and the kernel's own locks are not in it.
 //
 // node dist/bench/profile/io-shards.js [--counts=0,1,2] [--only=send-8x32,batch] [--rounds=3] [--seconds=3] [--folder=DISK]
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Child, startChild } from '../../test/support/child.ts';
-import { freePort } from '../../test/support/free-ports.ts';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
+import { type Broker, startBroker } from './broker.ts';
 import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
 
 const TOPIC = 'IoTopic';
@@ -33,10 +32,8 @@ const ROWS: Readonly<Record<string, Load>> = {
 };
 const DEFAULT_ROWS = 'send-1x1,send-8x32,send-64x1,batch,pull';
 
-interface Broker {
+interface Counted extends Broker {
   readonly count: number;
-  readonly child: Child;
-  readonly address: string;
   /** Ids of its home shard's thread and of its I/O shards'. */
   threads: readonly number[];
 }
@@ -52,34 +49,12 @@ interface Sample {
   readonly p99: number;
 }
 
-const startBroker = async (folder: string, count: number): Promise<Broker> => {
-  const brokerPort = await freePort([0, -2, 1]);
-  mkdirSync(folder, { recursive: true });
-  const start = join(folder, 'start.mjs');
-  const main = new URL('../../src/cli/main.js', import.meta.url).href;
-  writeFileSync(
-    start,
-    `import { runProgram } from '${main}';\nrunProgram('saturnmq', process.argv.slice(2));\n`,
-  );
-  const child = await startChild({
-    name: `saturnmq start --io-shards=${count}`,
-    command: process.execPath,
-    args: [
-      ...[start, 'start', `--io-shards=${count}`, '--store', join(folder, 'store')],
-      ...['--broker-port', String(brokerPort), '--namesrv-port', String(await freePort())],
-    ],
-    ready: /The broker\[.*boot success/,
-    readyLimitMs: 60_000,
-  });
-  return { count, child, address: `127.0.0.1:${brokerPort}`, threads: [] };
-};
-
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 
 const measure = async (
   row: string,
   tool: string,
-  { child, address, threads }: Broker,
+  { child, address, threads }: Counted,
   seconds: number,
 ): Promise<Sample> => {
   await pause();
@@ -140,9 +115,10 @@ const runRow = async (
   folder: string,
   { counts, rounds, seconds }: { counts: number[]; rounds: number; seconds: number },
 ): Promise<void> => {
-  const brokers: Broker[] = [];
+  const brokers: Counted[] = [];
   try {
-    for (const count of counts) brokers.push(await startBroker(join(folder, `${count}`), count));
+    for (const count of counts)
+      brokers.push({ ...(await startBroker(join(folder, `${count}`), count)), count, threads: [] });
     const samples = new Map<number, Sample[]>(counts.map((count) => [count, []]));
     for (const broker of brokers) {
       const { address, child, count } = broker;

@@ -3,14 +3,13 @@
 // of the broker's process took (/proc), and with --cpu-prof, for the shares of the stages in the home shard's time.
 //
 // node dist/bench/profile/stages.js [--only=send-1x64,batch] [--io-shards=0] [--seconds=4] [--folder=DISK]
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Child, startChild } from '../../test/support/child.ts';
-import { freePort } from '../../test/support/free-ports.ts';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
+import { type Broker, startBroker } from './broker.ts';
 import { type CpuProfile, isHomeShard, stagesOf } from './stage-of.ts';
 import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
 
@@ -31,11 +30,6 @@ const ROWS: Readonly<Record<string, Load>> = {
   pull: (seconds) => [TOPIC, QUEUES, 'StageGroup', seconds],
 };
 
-interface Broker {
-  readonly child: Child;
-  readonly address: string;
-}
-
 interface Measured {
   readonly messages: number;
   readonly elapsedMs: number;
@@ -43,30 +37,6 @@ interface Measured {
   readonly shardTicks: number;
   readonly allTicks: number;
 }
-
-const startBroker = async (folder: string, flags: readonly string[]): Promise<Broker> => {
-  const brokerPort = await freePort([0, -2, 1]);
-  mkdirSync(folder, { recursive: true });
-  const start = join(folder, 'start.mjs');
-  const main = new URL('../../src/cli/main.js', import.meta.url).href;
-  writeFileSync(
-    start,
-    `import { runProgram } from '${main}';\nrunProgram('saturnmq', process.argv.slice(2));\n`,
-  );
-  const child = await startChild({
-    name: 'saturnmq start',
-    command: process.execPath,
-    args: [
-      ...flags,
-      ...[start, 'start', `--io-shards=${values['io-shards']}`],
-      ...['--store', join(folder, 'store')],
-      ...['--broker-port', String(brokerPort), '--namesrv-port', String(await freePort())],
-    ],
-    ready: /The broker\[.*boot success/,
-    readyLimitMs: 60_000,
-  });
-  return { child, address: `127.0.0.1:${brokerPort}` };
-};
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 
@@ -122,12 +92,13 @@ const runRow = async (
   folder: string,
   seconds: number,
 ): Promise<void> => {
-  const plain = await startBroker(join(folder, 'plain'), []);
+  const ioShards = Number(values['io-shards']);
+  const plain = await startBroker(join(folder, 'plain'), ioShards);
   const measured = await measure(row, tool, plain, seconds).finally(() => plain.child.stop());
   const profiles = join(folder, 'profiles');
   const flags = ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   flags.push(`--cpu-prof-interval=${SAMPLE_MICROSECONDS}`);
-  const profiled = await startBroker(join(folder, 'profiled'), flags);
+  const profiled = await startBroker(join(folder, 'profiled'), ioShards, flags);
   const again = await measure(row, tool, profiled, seconds).finally(() => profiled.child.stop());
   print(row, measured, stagesOf(profileOf(profiles), again.elapsedMs));
 };
