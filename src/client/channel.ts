@@ -24,8 +24,8 @@ export type ServerRequest = (
  */
 export interface Channel {
   /**
-   * Calls a command. `done` gets the frame of the answer, which is valid during the call only, or an error; an answer
-   * with an error code is an answer.
+   * Calls a command. `header` is read before it returns and not kept. `done` gets the frame of the answer, which is valid
+   * during the call only, or an error; an answer with an error code is an answer.
    */
   call<Q extends HeaderSchema, S extends HeaderSchema>(
     definition: CommandDefinition<Q, S>,
@@ -35,7 +35,7 @@ export interface Channel {
     timeoutMs: number,
     done: CallDone,
   ): void;
-  /** Sends a command without an answer; `done` says that it is on its way, or lost. */
+  /** Sends a command without an answer; `header` as for `call`; `done` says that it is on its way, or lost. */
   oneway<Q extends HeaderSchema>(
     definition: CommandDefinition<Q>,
     address: string,

@@ -19,7 +19,7 @@ import {
   propertiesTextOf,
 } from './outgoing.ts';
 import { PublishRoutes } from './publish-route.ts';
-import { type SendContent, sendOnewayTo } from './send-call.ts';
+import { type SendContent, Sender, sendOnewayTo } from './send-call.ts';
 import { chooseQueue, type SendOptions, type SendParts, SendTask } from './send-task.ts';
 import { writableQueues } from './topic-route.ts';
 import type { CallOptions, MessageQueue, OutgoingMessage, SendResult } from './types.ts';
@@ -79,6 +79,9 @@ export class Producer {
   readonly #inFlightMax: number;
   readonly #compressBytesMin: number;
   readonly #idle: (() => void)[] = [];
+  /** What the promise made last gave its executor, which is one function for all: a send allocates no closure for it. */
+  #resolve: (result: SendResult) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
   #inFlight = 0;
   #isClosing = false;
 
@@ -101,7 +104,7 @@ export class Producer {
     const { clock, random, host, processId } = this.#core.environment;
     const { remote, routes, instanceId } = this.#core;
     this.#parts = {
-      sender: { channel: remote.channel, producerGroup, defaultTopicQueueNums, clock },
+      sender: new Sender(remote.channel, producerGroup, defaultTopicQueueNums, clock),
       routes,
       publish: new PublishRoutes(random),
       sendTimeoutMs: options.sendTimeoutMs ?? SEND_TIMEOUT_MS,
@@ -137,16 +140,18 @@ export class Producer {
    */
   send(message: OutgoingMessage, options: SendOptions = NO_OPTIONS): Promise<SendResult> {
     // hot path
-    return new Promise((resolve, reject) => {
-      try {
-        this.#requireRoom();
-        const content = this.#contentOf(message);
-        this.#inFlight += 1;
-        new SendTask(this.#parts, content, message, options, resolve, reject).start();
-      } catch (error) {
-        reject(error);
-      }
-    });
+    const result = new Promise(this.#keepSettlers);
+    const resolve = this.#resolve;
+    const reject = this.#reject;
+    try {
+      this.#requireRoom();
+      const content = this.#contentOf(message);
+      this.#inFlight += 1;
+      new SendTask(this.#parts, content, message, options, resolve, reject).start();
+    } catch (error) {
+      reject(error);
+    }
+    return result;
   }
 
   /**
@@ -158,18 +163,20 @@ export class Producer {
     messages: readonly OutgoingMessage[],
     options: SendOptions = NO_OPTIONS,
   ): Promise<SendResult> {
-    return new Promise((resolve, reject) => {
-      try {
-        this.#requireRoom();
-        const [first] = messages;
-        if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
-        const content = this.#batchContent(first, messages);
-        this.#inFlight += 1;
-        new SendTask(this.#parts, content, first, options, resolve, reject).start();
-      } catch (error) {
-        reject(error);
-      }
-    });
+    const result = new Promise(this.#keepSettlers);
+    const resolve = this.#resolve;
+    const reject = this.#reject;
+    try {
+      this.#requireRoom();
+      const [first] = messages;
+      if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
+      const content = this.#batchContent(first, messages);
+      this.#inFlight += 1;
+      new SendTask(this.#parts, content, first, options, resolve, reject).start();
+    } catch (error) {
+      reject(error);
+    }
+    return result;
   }
 
   /** Sends one message without an answer; resolves when it is on its way, stored or not. */
@@ -209,6 +216,14 @@ export class Producer {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  readonly #keepSettlers = (
+    resolve: (result: SendResult) => void,
+    reject: (error: unknown) => void,
+  ): void => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
 
   /** Refuses what is more than the bounded number of sends under way. */
   #requireRoom(): void {

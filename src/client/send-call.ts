@@ -27,11 +27,49 @@ export interface SendContent {
 }
 
 /** Who sends. */
-export interface Sender {
+export class Sender {
   readonly channel: Channel;
-  readonly producerGroup: string;
-  readonly defaultTopicQueueNums: number;
   readonly clock: Clock;
+  /** One for all sends: a channel has encoded it when its call returns. In the definition's order. */
+  readonly #header: { -readonly [Name in keyof SendMessageHeader]: SendMessageHeader[Name] };
+
+  constructor(
+    channel: Channel,
+    producerGroup: string,
+    defaultTopicQueueNums: number,
+    clock: Clock,
+  ) {
+    this.channel = channel;
+    this.clock = clock;
+    this.#header = {
+      producerGroup,
+      topic: '',
+      defaultTopic: SYSTEM_TOPIC.AUTO_CREATE_TEMPLATE,
+      defaultTopicQueueNums,
+      queueId: 0,
+      sysFlag: 0,
+      bornTimestamp: 0,
+      flag: 0,
+      properties: '',
+      reconsumeTimes: 0,
+      unitMode: false,
+      batch: false,
+    };
+  }
+
+  /** The header of a send; valid until the next one. */
+  headerOf(content: SendContent, queueId: number): SendMessageHeader {
+    // hot path
+    const header = this.#header;
+    header.topic = content.topic;
+    header.queueId = queueId;
+    header.sysFlag = content.sysFlag;
+    header.bornTimestamp = this.clock.now();
+    header.flag = content.flag;
+    header.properties = content.propertiesText;
+    header.batch = content.isBatch;
+    return header;
+  }
 }
 
 /** `undefined` for an answer that does not say that the message is stored. */
@@ -69,22 +107,6 @@ export const isSendRetryable = (error: unknown, code: string | undefined): boole
   return code !== undefined && RETRYABLE_CODES.has(code);
 };
 
-const headerOf = (sender: Sender, content: SendContent, queueId: number): SendMessageHeader => ({
-  // hot path
-  producerGroup: sender.producerGroup,
-  topic: content.topic,
-  defaultTopic: SYSTEM_TOPIC.AUTO_CREATE_TEMPLATE,
-  defaultTopicQueueNums: sender.defaultTopicQueueNums,
-  queueId,
-  sysFlag: content.sysFlag,
-  bornTimestamp: sender.clock.now(),
-  flag: content.flag,
-  properties: content.propertiesText,
-  reconsumeTimes: 0,
-  unitMode: false,
-  batch: content.isBatch,
-});
-
 const commandOf = (content: SendContent): typeof SendMessageV2 | typeof SendBatchMessage =>
   content.isBatch ? SendBatchMessage : SendMessageV2;
 
@@ -97,7 +119,7 @@ export const callSend = (
   done: CallDone,
 ): void => {
   // hot path
-  const header = headerOf(sender, content, queue.queueId);
+  const header = sender.headerOf(content, queue.queueId);
   const command = commandOf(content);
   sender.channel.call(command, address, header, content.body, timeoutMs, done);
 };
@@ -135,7 +157,7 @@ export const sendTo = (
   bounds: RequestBounds,
 ): Promise<SendResult> => {
   const { address } = chosen;
-  const header = headerOf(sender, content, chosen.queue.queueId);
+  const header = sender.headerOf(content, chosen.queue.queueId);
   const call = { command: commandOf(content), address, header, body: content.body };
   return request(sender.channel, call, bounds, (view) => readSendResult(chosen, content, view));
 };
@@ -147,7 +169,7 @@ export const sendOnewayTo = (
   content: SendContent,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
-  const header = headerOf(sender, content, queue.queueId);
+  const header = sender.headerOf(content, queue.queueId);
   const call = { command: SendMessageV2, address, header, body: content.body };
   return oneway(sender.channel, call, signal);
 };

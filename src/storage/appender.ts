@@ -68,6 +68,8 @@ export class Appender {
   readonly #tags = { start: 0, length: 0 };
   /** Tags codes of the batch that is being stored. */
   readonly #codes: number[] = [];
+  /** Time of this turn's messages; 0 where the clock was not asked yet. */
+  #turnMs = 0;
 
   constructor(
     log: CommitLog,
@@ -142,6 +144,12 @@ export class Appender {
     return PutStatus.PUT_OK;
   }
 
+  /** The messages of a turn have one store time. */
+  endTurn(): void {
+    // hot path
+    this.#turnMs = 0;
+  }
+
   #address(message: PendingMessage): ConsumeQueue | undefined {
     // hot path
     let { queue } = message;
@@ -159,9 +167,9 @@ export class Appender {
 
   #nextTimestamp(): number {
     // hot path
-    const now = this.#clock.now();
+    if (this.#turnMs === 0) this.#turnMs = this.#clock.now();
     const { positions } = this.#log;
-    if (now > positions.storeTimestamp) positions.storeTimestamp = now; // A2
+    if (this.#turnMs > positions.storeTimestamp) positions.storeTimestamp = this.#turnMs; // A2
     return positions.storeTimestamp;
   }
 

@@ -162,6 +162,7 @@ export class MessageStore {
    */
   endTurn(): void {
     // hot path
+    this.#appender.endTurn();
     if (this.#failure !== undefined || this.#isClosed) return;
     try {
       this.#log.writeOut();

@@ -5,7 +5,7 @@ import { NameServers } from '../../src/client/name-servers.ts';
 import { PublishRoutes } from '../../src/client/publish-route.ts';
 import { Remote } from '../../src/client/remote.ts';
 import { Routes } from '../../src/client/routes.ts';
-import type { SendContent } from '../../src/client/send-call.ts';
+import { type SendContent, Sender } from '../../src/client/send-call.ts';
 import { type SendOptions, SendTask } from '../../src/client/send-task.ts';
 import type { SendResult } from '../../src/client/types.ts';
 import {
@@ -85,7 +85,7 @@ const create = (answers: (RemotingCommand | string)[]) => {
     onChange: () => undefined,
   });
   const parts = {
-    sender: { channel, producerGroup: 'PG', defaultTopicQueueNums: 4, clock },
+    sender: new Sender(channel, 'PG', 4, clock),
     routes,
     publish: new PublishRoutes(random),
     sendTimeoutMs: 1000,

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { RequestView, SLOT } from '../../src/protocol/index.ts';
+import { scanJsonHeader } from '../../src/protocol/scan-json.ts';
+import { Skeletons } from '../../src/protocol/skeleton.ts';
 import { suite } from '../support/suite.ts';
 import { frameOf, pullHeader, sendHeader } from './frames.ts';
 
@@ -41,15 +43,24 @@ test('K1: a header seen before means what a first look finds', () => {
   );
 });
 
+/** Ends with a value, and nothing but braces behind it. */
+const shortTail = (opaque: number, topic: string): string =>
+  `{"code":310,"opaque":${opaque},"flag":0,"version":1,"extFields":{"a":"g","b":"${topic}"}}`;
+
 test('K1: any change of a byte is noticed', () => {
-  const learned = new RequestView();
-  const header = pullHeader(12345, 7);
-  scan(learned, header);
-  for (let at = 0; at < header.length; at++) {
-    for (const char of ['"', 'x', '}', '0', '\\']) {
-      const changed = header.slice(0, at) + char + header.slice(at + 1);
-      assert.equal(scan(learned, changed), scan(new RequestView(), changed), changed);
-      assert.equal(scan(learned, header)?.opaque, 12345);
+  for (const headers of [
+    [pullHeader(12345, 7)],
+    [shortTail(1, 'first'), shortTail(12345, 'second')],
+  ]) {
+    const learned = new RequestView();
+    for (const header of headers) scan(learned, header);
+    const header = headers.at(-1) ?? '';
+    for (let at = 0; at < header.length; at++) {
+      for (const char of ['"', 'x', '}', '0', '\\']) {
+        const changed = header.slice(0, at) + char + header.slice(at + 1);
+        assert.equal(scan(learned, changed), scan(new RequestView(), changed), changed);
+        assert.equal(scan(learned, header)?.opaque, 12345);
+      }
     }
   }
 });
@@ -78,6 +89,40 @@ test('K2: two clients that write one code differently are both read', () => {
   for (let round = 0; round < 30; round++) {
     assert.is(scan(view, sendHeader(round))?.texts[SLOT.defaultTopic], 'TBW102');
     assert.is(scan(view, other)?.texts[SLOT.defaultTopic], 'X');
+  }
+});
+
+/** Whether a header fits a skeleton that is there; if not, it is learned. */
+const isKnown = (skeletons: Skeletons, header: string): boolean => {
+  const view = new RequestView();
+  const frame = frameOf(header);
+  view.scan(frame, 0, frame.length);
+  view.reset();
+  if (skeletons.match(view)) return true;
+  view.reset();
+  assert.ok(scanJsonHeader(view));
+  skeletons.learn(view);
+  return false;
+};
+
+test('K3: a value that changes costs one miss and none later', () => {
+  const skeletons = new Skeletons();
+  const topics = ['a', 'a', 'bb', 'ccc', 'a', '\\u0041'];
+  const known = topics.map((topic, index) => isKnown(skeletons, sendHeader(index, topic)));
+  assert.equal(known, [false, true, false, true, true, true]);
+});
+
+test('K3: a header that ends with a value that changes is known too', () => {
+  const skeletons = new Skeletons();
+  const known = ['x', 'y', 'zz'].map((topic) => isKnown(skeletons, shortTail(7, topic)));
+  assert.equal(known, [false, false, true]);
+});
+
+test('K3: values with escapes are found where they do not change', () => {
+  const view = new RequestView();
+  for (let round = 0; round < 3; round++) {
+    assert.is(scan(view, sendHeader(round, '\\u0041'))?.texts[SLOT.topic], 'A');
+    assert.is(scan(view, sendHeader(round, 'B'))?.texts[SLOT.topic], 'B');
   }
 });
 

@@ -57,6 +57,22 @@ test('A2: store times never decrease, whatever the clock does', () => {
   assert.is(fixture.store.message.storeTimestamp, first, 'not even over a restart');
 });
 
+test('the messages of a turn have one store time, those of the next a later one', () => {
+  const fixture = new StoreFixture();
+  const { store, clock, scheduler } = fixture;
+  fixture.put({ body: 'x' });
+  const start = store.message.storeTimestamp;
+  const times = [0, 1, 2, 3].map((step) => {
+    if (step === 2) store.endTurn();
+    // In a later turn the store ends the last one by itself.
+    if (step === 3) scheduler.advance(5);
+    else clock.advance(5);
+    store.append(store.message);
+    return store.message.storeTimestamp - start;
+  });
+  assert.equal(times, [5, 5, 15, 20]);
+});
+
 test('positions and lengths are told', () => {
   const fixture = new StoreFixture();
   fixture.put({ body: 'a' });

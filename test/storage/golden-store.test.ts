@@ -75,6 +75,7 @@ test('the same messages appended here give the same bytes in log, queues and che
     nowMs = golden.storeTimestamp;
     fillGolden(store, golden);
     assert.is(store.append(store.message), PutStatus.PUT_OK);
+    store.endTurn(); // The next one has a time of its own.
     assert.is(store.message.commitLogOffset, golden.physicalOffset);
   }
   // Batch properties are glued to the last item property there; here a separator is put between (docs/adr/0003-store.md).
@@ -83,6 +84,7 @@ test('the same messages appended here give the same bytes in log, queues and che
     nowMs = golden.storeTimestamp;
     fillGolden(store, golden);
     assert.is(store.append(store.message), PutStatus.PUT_OK);
+    store.endTurn();
   }
   store.close(() => undefined);
   (scheduler as ManualScheduler).advance(1_000);
