@@ -30,6 +30,8 @@ export interface LoadLinkOptions {
   readonly recorder: Recorder;
   readonly timeoutMs: number;
   readonly nowMs: () => number;
+  /** Sends what may go out now, where that is not for the link alone to decide; default: `pump`. */
+  readonly onRoom?: ((nowMs: number) => void) | undefined;
   /** Called for each read, before its answers are counted. */
   readonly onAnswers?: (nowMs: number) => void;
   /** The connection is of no more use. */
@@ -63,7 +65,9 @@ export class LoadLink implements SocketHandler, FrameSink {
   readonly #sentMs: Float64Array;
   readonly #free: Int32Array;
   #freeCount: number;
-  #output: Buffer;
+  readonly #output: Buffer;
+  /** Up to here another request fits. */
+  readonly #roomFor: number;
   #outputBytes = 0;
   #isBlocked = false;
   #nowMs = 0;
@@ -85,21 +89,39 @@ export class LoadLink implements SocketHandler, FrameSink {
     this.#freeCount = slots;
     const bytes = Math.min(slots * work.requestBytesMax, WRITE_BYTES_MAX);
     this.#output = Buffer.allocUnsafe(Math.max(bytes, work.requestBytesMax));
+    this.#roomFor = this.#output.length - work.requestBytesMax;
     socket.start(this);
   }
 
   /** Sends what may go out now. */
   pump(nowMs: number): void {
     // hot path
-    const { pacer, work } = this.#options;
-    const roomFor = this.#output.length - work.requestBytesMax;
-    while (this.#freeCount > 0 && !this.#isBlocked && this.#outputBytes <= roomFor) {
-      const startMs = pacer.take(nowMs);
-      if (startMs < 0) break;
-      this.#freeCount -= 1;
-      this.#issue(this.#free[this.#freeCount] as number, startMs, nowMs);
-    }
-    if (this.#outputBytes > 0 && !this.#isBlocked) this.#flush();
+    while (this.take(nowMs));
+    this.flush();
+  }
+
+  /**
+   * Takes the next request, which leaves with `flush`.
+   * @returns false where none is due or this link has no room for it
+   */
+  take(nowMs: number): boolean {
+    // hot path
+    if (this.#freeCount === 0 || this.#isBlocked || this.#outputBytes > this.#roomFor) return false;
+    const startMs = this.#options.pacer.take(nowMs);
+    if (startMs < 0) return false;
+    this.#freeCount -= 1;
+    this.#issue(this.#free[this.#freeCount] as number, startMs, nowMs);
+    return true;
+  }
+
+  /** Writes what was taken. */
+  flush(): void {
+    // hot path
+    if (this.#outputBytes === 0 || this.#isBlocked) return;
+    const bytes = this.#output.subarray(0, this.#outputBytes);
+    this.#outputBytes = 0;
+    // Until it has drained the socket holds on to these bytes, so nothing may be written over them.
+    this.#isBlocked = !this.#socket.write(bytes);
   }
 
   /** Gives up requests without an answer, and lets refused slots try again. */
@@ -126,7 +148,7 @@ export class LoadLink implements SocketHandler, FrameSink {
     this.#nowMs = this.#options.nowMs();
     this.#options.onAnswers?.(this.#nowMs);
     const outcome = this.#decoder.push(chunk, this);
-    if (outcome === 'taken') this.pump(this.#nowMs);
+    if (outcome === 'taken') this.#fill(this.#nowMs);
     else if (outcome !== 'stopped') this.#fail(`sent ${frameFaultText(outcome)}`);
   }
 
@@ -148,11 +170,18 @@ export class LoadLink implements SocketHandler, FrameSink {
 
   onDrain(): void {
     this.#isBlocked = false;
-    this.pump(this.#options.nowMs());
+    this.#fill(this.#options.nowMs());
   }
 
   onClose(error?: Error): void {
     this.#fail(error === undefined ? 'closed the connection' : `is gone (${error.message})`);
+  }
+
+  #fill(nowMs: number): void {
+    // hot path
+    const { onRoom } = this.#options;
+    if (onRoom === undefined) this.pump(nowMs);
+    else onRoom(nowMs);
   }
 
   #settle(slot: number, answer: AnswerView): void {
@@ -194,14 +223,6 @@ export class LoadLink implements SocketHandler, FrameSink {
     this.#opaques[slot] = FREE;
     this.#free[this.#freeCount] = slot;
     this.#freeCount += 1;
-  }
-
-  #flush(): void {
-    // hot path
-    const bytes = this.#output.subarray(0, this.#outputBytes);
-    this.#outputBytes = 0;
-    // Until it has drained the socket holds on to these bytes, so nothing may be written over them.
-    this.#isBlocked = !this.#socket.write(bytes);
   }
 
   #end(): void {

@@ -57,15 +57,19 @@ export class Pacer {
   /** Takes the next request: the time it counts from, or -1 where none may go out now. */
   take(nowMs: number): number {
     // hot path
-    if (this.#isStopped || this.issued >= this.#requestsMax) return -1;
-    if (this.#intervalMs === 0) {
-      this.issued += 1;
-      return nowMs;
-    }
-    const dueMs = this.dueMs();
-    if (dueMs > nowMs || dueMs > this.#endMs) return -1;
+    if (!this.isDue(nowMs)) return -1;
+    const startMs = this.#intervalMs === 0 ? nowMs : this.dueMs();
     this.issued += 1;
-    return dueMs;
+    return startMs;
+  }
+
+  /** The next request may go out now. */
+  isDue(nowMs: number): boolean {
+    // hot path
+    if (this.#isStopped || this.issued >= this.#requestsMax) return false;
+    if (this.#intervalMs === 0) return true;
+    const dueMs = this.dueMs();
+    return dueMs <= nowMs && dueMs <= this.#endMs;
   }
 
   /** When the next request is due. */

@@ -71,6 +71,8 @@ class LoadSession {
   readonly #plan: LoadPlan;
   readonly #slots: number;
   #links: LoadLink[] = [];
+  /** Link whose turn it is, with a rate. */
+  #turn = 0;
   #ticks = 0;
   #measuredFromMs = 0;
   #measuredFromCpu = 0;
@@ -98,8 +100,8 @@ class LoadSession {
     this.#measureFrom(nowMs);
     this.#isWarm = this.#plan.warmSeconds === 0;
     const ended = this.#untilOver();
-    for (const link of this.#links) link.pump(nowMs);
     if (pacer.isPaced) this.#pace();
+    else this.#pump(nowMs);
     await ended;
     return this.#end();
   }
@@ -112,6 +114,7 @@ class LoadSession {
       recorder,
       timeoutMs,
       nowMs: systemClock.monotonicMs,
+      onRoom: pacer.isPaced ? (nowMs) => this.#deal(nowMs) : undefined,
       onEnd: (problem) => this.#fail(problem),
       onAnswers: (nowMs) => {
         this.#lastAnswerMs = nowMs;
@@ -157,7 +160,25 @@ class LoadSession {
     else if (recorder.refusedInRow >= REFUSALS_MAX) this.#fail(recorder.problem ?? 'refused');
     else if (nowMs - this.#lastAnswerMs > timeoutMs * SILENT_TIMEOUTS && this.#inFlight > 0)
       this.#fail(`no answer for ${Math.round((nowMs - this.#lastAnswerMs) / 1000)} s`);
-    for (const link of this.#links) link.pump(nowMs);
+    this.#pump(nowMs);
+  }
+
+  #pump(nowMs: number): void {
+    if (this.#plan.pacer.isPaced) this.#deal(nowMs);
+    else for (const link of this.#links) link.pump(nowMs);
+  }
+
+  /** Gives the links what is due in turn, one request each: the first would take all of a low rate. */
+  #deal(nowMs: number): void {
+    // hot path
+    const links = this.#links;
+    let passed = 0;
+    while (passed < links.length && this.#plan.pacer.isDue(nowMs)) {
+      const link = links[this.#turn] as LoadLink;
+      this.#turn = this.#turn + 1 < links.length ? this.#turn + 1 : 0;
+      passed = link.take(nowMs) ? 0 : passed + 1;
+    }
+    for (const link of links) link.flush();
   }
 
   #stopAfter(seconds: number, nowMs: number): void {
@@ -186,7 +207,7 @@ class LoadSession {
   #pace(): void {
     if (this.#isOver || this.#plan.pacer.isDone) return;
     const nowMs = systemClock.monotonicMs();
-    for (const link of this.#links) link.pump(nowMs);
+    this.#deal(nowMs);
     const waitMs = this.#plan.pacer.dueMs() - nowMs;
     // Where every slot is taken the answers pump.
     if (waitMs >= TIMER_MS_MIN) setTimeout(() => this.#pace(), Math.floor(waitMs - 1));
