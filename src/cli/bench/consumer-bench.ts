@@ -6,6 +6,7 @@ import type { RunCommand } from '../cli-context.ts';
 import { Arrivals } from './arrivals.ts';
 import { BENCH_TABLES, booleanOption, boundsOf, shareOption } from './bench-options.ts';
 import { resultOf } from './bench-result.ts';
+import { cpuMicros } from './cpu-micros.ts';
 import { locate, namesrvAddrOf } from './locate.ts';
 import { checkReportOptions, finish, interruptible } from './run-report.ts';
 
@@ -75,11 +76,6 @@ const watch = async (watched: Watch): Promise<{ seconds: number; problem?: strin
     const problem = (await Promise.all(probes)).find((text) => text !== undefined);
     if (problem !== undefined) return { seconds: elapsed, problem };
   }
-};
-
-const cpuMicros = (): number => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 };
 
 /** `saturnmq bench consumer`: a push consumer that counts. */

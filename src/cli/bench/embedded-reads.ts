@@ -6,7 +6,8 @@ import {
   PushConsumer,
 } from '../../client/index.ts';
 import { countStored } from './count-stored.ts';
-import { cpuMicros, type Measured } from './embedded-sends.ts';
+import { cpuMicros } from './cpu-micros.ts';
+import type { Measured } from './embedded-sends.ts';
 import { Recorder } from './recorder.ts';
 
 /** How the backlog of a topic is read. */

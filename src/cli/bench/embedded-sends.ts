@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { errorMessage, systemClock } from '../../base/index.ts';
 import { type ClientOptions, type OutgoingMessage, Producer } from '../../client/index.ts';
 import { countStored } from './count-stored.ts';
+import { cpuMicros } from './cpu-micros.ts';
 import { Recorder } from './recorder.ts';
 import type { LoadEnd } from './run-load.ts';
 
@@ -38,12 +39,6 @@ const TICK_MS = 100;
 const TURN_MS = 20;
 /** A node that fails so often in a row, and does nothing else, is given up. */
 const FAILURES_MAX = 100;
-
-/** Processor time of this process, µs. */
-export const cpuMicros = (): number => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-};
 
 class SendSession {
   readonly recorder = new Recorder();

@@ -1,5 +1,6 @@
 import { type Network, type Socket, systemClock } from '../../base/index.ts';
 import { parseAddress } from '../../transport/index.ts';
+import { cpuMicros } from './cpu-micros.ts';
 import { LoadLink, type Work } from './load-link.ts';
 import type { Pacer } from './pacer.ts';
 import type { Recorder } from './recorder.ts';
@@ -61,11 +62,6 @@ export const connectTo = (network: Network, address: string): Promise<Socket> =>
       else reject(new Error(`cannot connect to ${address}: ${error?.message}`, { cause: error }));
     });
   });
-
-const cpuMicros = (): number => {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-};
 
 class LoadSession {
   readonly #plan: LoadPlan;
