@@ -58,7 +58,7 @@ export class Arrivals {
 
   /** The end of the warm-up. */
   restart(nowMs: number): void {
-    this.recorder.restart();
+    this.recorder.restart(nowMs);
     this.startLine(nowMs);
   }
 

@@ -106,7 +106,7 @@ class SendSession {
       this.#isWarm = true;
       this.#fromMs = nowMs;
       this.#fromCpu = cpuMicros();
-      this.recorder.restart();
+      this.recorder.restart(nowMs);
     }
     const isDone = this.#isWarm && seconds > 0 && nowMs - this.#fromMs >= seconds * 1000;
     if (isDone || stop.aborted) this.#isOver = true;

@@ -11,7 +11,6 @@ export class LatencyRecorder extends Recorder {
   acknowledged = 0;
   arrived = 0;
   readonly #nowMs: () => number;
-  #fromMs = 0;
 
   constructor(nowMs: () => number) {
     super();
@@ -22,20 +21,24 @@ export class LatencyRecorder extends Recorder {
   override success(responseMs: number, messages: number, bytes: number): void {
     // hot path
     this.acknowledged += messages;
-    if (this.#nowMs() - responseMs >= this.#fromMs) super.success(responseMs, messages, bytes);
+    super.success(responseMs, messages, bytes);
+  }
+
+  override late(messages: number): void {
+    super.late(messages);
+    this.acknowledged += messages;
   }
 
   arrive(dueMs: number, storeMs: number, bytes: number): void {
     // hot path
     const nowMs = this.#nowMs();
     this.arrived += 1;
-    if (dueMs >= this.#fromMs) this.arrivals.note(nowMs, nowMs - dueMs, storeMs, bytes);
+    if (dueMs >= this.fromMs) this.arrivals.note(nowMs, nowMs - dueMs, storeMs, bytes);
     else this.arrivals.lastMs = nowMs;
   }
 
-  override restart(): void {
-    super.restart();
-    this.#fromMs = this.#nowMs();
-    this.arrivals.restart(this.#fromMs);
+  override restart(nowMs: number): void {
+    super.restart(nowMs);
+    this.arrivals.restart(nowMs);
   }
 }

@@ -189,8 +189,10 @@ export class LoadLink implements SocketHandler, FrameSink {
     const { work, recorder } = this.#options;
     const messages = work.read(answer, slot);
     if (messages >= 0) {
-      const responseMs = this.#nowMs - (this.#startMs[slot] as number);
-      recorder.success(responseMs, messages, answer.bodyEnd - answer.bodyStart);
+      const startMs = this.#startMs[slot] as number;
+      const bytes = answer.bodyEnd - answer.bodyStart;
+      if (startMs < recorder.fromMs) recorder.late(messages);
+      else recorder.success(this.#nowMs - startMs, messages, bytes);
       this.#release(slot);
     } else {
       recorder.refused(work.messagesPerRequest, `${this.address} answered ${answer.problem()}`);

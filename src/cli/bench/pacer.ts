@@ -6,22 +6,33 @@ export class Pacer {
   issued = 0;
   readonly #intervalMs: number;
   readonly #requestsMax: number;
+  /** `issued` ends here; in a warm-up it does not. */
+  #issuedMax: number;
   #startMs = 0;
   #isStopped = false;
   #endMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param rate requests a second, 0 for as fast as they are answered
-   * @param requestsMax 0 for no limit
+   * @param requestsMax 0 for no limit; those of a warm-up do not count
    */
   constructor(rate: number, requestsMax = 0) {
     this.#intervalMs = rate > 0 ? 1000 / rate : 0;
     this.#requestsMax = requestsMax > 0 ? requestsMax : Number.POSITIVE_INFINITY;
+    this.#issuedMax = this.#requestsMax;
   }
 
-  start(nowMs: number): void {
+  start(nowMs: number, hasWarmUp = false): void {
     this.#startMs = nowMs;
     this.issued = 0;
+    this.#issuedMax = hasWarmUp ? Number.POSITIVE_INFINITY : this.#requestsMax;
+  }
+
+  /** The requests that are due from now on are those that were asked for. */
+  endWarmUp(nowMs: number): void {
+    const elapsedMs = nowMs - this.#startMs;
+    const due = this.#intervalMs === 0 ? 0 : Math.ceil(elapsedMs / this.#intervalMs);
+    this.#issuedMax = Math.max(this.issued, due) + this.#requestsMax;
   }
 
   /** No further requests. */
@@ -41,7 +52,7 @@ export class Pacer {
     const lastMs = Math.min(nowMs, this.#endMs);
     if (this.dueMs() > lastMs) return 0;
     const due = Math.floor((lastMs - this.#startMs) / this.#intervalMs) + 1;
-    return Math.max(0, Math.min(due, this.#requestsMax) - this.issued);
+    return Math.max(0, Math.min(due, this.#issuedMax) - this.issued);
   }
 
   get isPaced(): boolean {
@@ -50,7 +61,7 @@ export class Pacer {
 
   /** All requests are made, or it was stopped. */
   get isDone(): boolean {
-    if (this.#isStopped || this.issued >= this.#requestsMax) return true;
+    if (this.#isStopped || this.issued >= this.#issuedMax) return true;
     return this.#intervalMs > 0 && this.dueMs() > this.#endMs;
   }
 
@@ -66,7 +77,7 @@ export class Pacer {
   /** The next request may go out now. */
   isDue(nowMs: number): boolean {
     // hot path
-    if (this.#isStopped || this.issued >= this.#requestsMax) return false;
+    if (this.#isStopped || this.issued >= this.#issuedMax) return false;
     if (this.#intervalMs === 0) return true;
     const dueMs = this.dueMs();
     return dueMs <= nowMs && dueMs <= this.#endMs;

@@ -34,6 +34,8 @@ export class Recorder implements Counts {
   problem: string | undefined;
   /** Refusals since the last success. */
   refusedInRow = 0;
+  /** What began before that is of the warm-up. */
+  fromMs = Number.NEGATIVE_INFINITY;
 
   success(responseMs: number, messages: number, bytes: number): void {
     // hot path
@@ -52,6 +54,11 @@ export class Recorder implements Counts {
     this.requests += 1;
     this.messages += messages;
     this.bytes += bytes;
+    this.refusedInRow = 0;
+  }
+
+  /** A success of the warm-up that came after its end: it is no part of what is measured. */
+  late(_messages: number): void {
     this.refusedInRow = 0;
   }
 
@@ -85,7 +92,8 @@ export class Recorder implements Counts {
   }
 
   /** The end of the warm-up: what succeeded is forgotten, what failed is not. */
-  restart(): void {
+  restart(nowMs: number): void {
+    this.fromMs = nowMs;
     this.requests = 0;
     this.messages = 0;
     this.bytes = 0;

@@ -41,6 +41,9 @@ export interface LoadEnd {
   readonly unsent: number;
 }
 
+/** Why a run that ended too early has no figures. */
+export const ENDED_WARM = 'it ended within its warm-up, so nothing was measured';
+
 const TICK_MS = 20;
 const REPORT_EVERY_TICKS = 5;
 const CONNECT_TIMEOUT_MS = 3000;
@@ -91,10 +94,10 @@ class LoadSession {
     const sockets = await Promise.all(targets.map(({ address }) => connectTo(network, address)));
     this.#links = targets.map((target, index) => this.#link(target, sockets[index] as Socket));
     const nowMs = systemClock.monotonicMs();
-    pacer.start(nowMs);
+    this.#isWarm = this.#plan.warmSeconds === 0;
+    pacer.start(nowMs, !this.#isWarm);
     this.#lastAnswerMs = nowMs;
     this.#measureFrom(nowMs);
-    this.#isWarm = this.#plan.warmSeconds === 0;
     const ended = this.#untilOver();
     if (pacer.isPaced) this.#pace();
     else this.#pump(nowMs);
@@ -135,18 +138,26 @@ class LoadSession {
   }
 
   #tick(nowMs: number): void {
-    const { recorder, seconds, warmSeconds, interrupted, onTick } = this.#plan;
+    const { seconds, warmSeconds, interrupted, onTick } = this.#plan;
     this.#ticks += 1;
-    const elapsed = (nowMs - this.#measuredFromMs) / 1000;
-    if (!this.#isWarm && elapsed >= warmSeconds) {
-      this.#isWarm = true;
-      recorder.restart();
-      this.#measureFrom(nowMs);
-    } else if (seconds > 0 && this.#isWarm && elapsed >= seconds) this.#stopAfter(seconds, nowMs);
+    if (!this.#isWarm && this.#elapsed(nowMs) >= warmSeconds) this.#endWarmUp(nowMs);
+    const elapsed = this.#elapsed(nowMs);
+    if (seconds > 0 && this.#isWarm && elapsed >= seconds) this.#stopAfter(seconds, nowMs);
     if (interrupted.aborted) this.#stop(nowMs);
     if (this.#ticks % SWEEP_EVERY_TICKS === 0) this.#sweep(nowMs);
     if (this.#ticks % REPORT_EVERY_TICKS === 0) onTick(this.#isWarm ? elapsed : -1);
     if (!this.#isOver) this.#checkEnd(nowMs);
+  }
+
+  #elapsed(nowMs: number): number {
+    return (nowMs - this.#measuredFromMs) / 1000;
+  }
+
+  #endWarmUp(nowMs: number): void {
+    this.#isWarm = true;
+    this.#plan.recorder.restart(nowMs);
+    this.#plan.pacer.endWarmUp(nowMs);
+    this.#measureFrom(nowMs);
   }
 
   #sweep(nowMs: number): void {
@@ -220,16 +231,24 @@ class LoadSession {
 
   #end(): LoadEnd {
     const cpu = cpuMicros() - this.#measuredFromCpu;
-    this.#stop(systemClock.monotonicMs());
+    const nowMs = systemClock.monotonicMs();
+    this.#stop(nowMs);
     for (const link of this.#links) link.close();
-    const seconds = Math.max(0, (this.#lastAnswerMs - this.#measuredFromMs) / 1000);
+    if (!this.#isWarm) this.#forget(nowMs);
     return {
-      seconds,
-      cpuMicros: cpu,
+      seconds: this.#isWarm ? Math.max(0, this.#elapsed(this.#lastAnswerMs)) : 0,
+      cpuMicros: this.#isWarm ? cpu : 0,
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
       isInterrupted: this.#plan.interrupted.aborted,
       unsent: this.#unsent ?? 0,
     };
+  }
+
+  /** The figures of a warm-up are none to report. */
+  #forget(nowMs: number): void {
+    const { recorder } = this.#plan;
+    this.#problem ??= recorder.problem ?? ENDED_WARM;
+    recorder.restart(nowMs);
   }
 }
 

@@ -22,6 +22,24 @@ test('with a rate requests count from when they were due, however late they are'
   assert.equal([pacer.take(1045), pacer.take(1045), pacer.take(1045)], [1010, 1020, 1030]);
 });
 
+test('requests of a warm-up are none of those that were asked for, however late they go out', () => {
+  const unpaced = new Pacer(0, 2);
+  unpaced.start(0, true);
+  for (let count = 0; count < 5; count++) assert.is(unpaced.take(1), 1);
+  unpaced.endWarmUp(10);
+  assert.equal([unpaced.take(11), unpaced.take(11), unpaced.take(11)], [11, 11, -1]);
+  const paced = new Pacer(100, 2);
+  paced.start(0, true);
+  assert.is(paced.take(5), 0);
+  // Those of 10 and 20 ms are late and belong to the warm-up.
+  paced.endWarmUp(25);
+  assert.equal(
+    [60, 60, 60, 60, 60].map((nowMs) => paced.take(nowMs)),
+    [10, 20, 30, 40, -1],
+  );
+  assert.ok(paced.isDone);
+});
+
 test('it ends with its last request, or when it is told to', () => {
   const pacer = new Pacer(0, 2);
   pacer.start(0);

@@ -37,10 +37,12 @@ test('after the warm-up what succeeded is forgotten, what failed is not', () => 
   const recorder = new Recorder();
   recorder.success(4, 1, 9);
   recorder.lost(1);
-  recorder.restart();
+  recorder.restart(50);
+  recorder.late(1);
   assert.is(recorder.requests, 0);
   assert.is(recorder.latency.count, 0);
   assert.is(recorder.sendFailed, 1);
+  assert.is(recorder.fromMs, 50);
 });
 
 test('a success that nobody timed counts, and leaves the response times alone', () => {
