@@ -4,7 +4,7 @@ import { type ClientOptions, type OutgoingMessage, Producer } from '../../client
 import { countStored } from './count-stored.ts';
 import { cpuMicros } from './cpu-micros.ts';
 import { Recorder } from './recorder.ts';
-import type { LoadEnd } from './run-load.ts';
+import { ENDED_WARM, type LoadEnd } from './run-load.ts';
 
 /** How sends are measured. */
 export interface SendPlan {
@@ -18,7 +18,7 @@ export interface SendPlan {
   /** 0: no limit. */
   readonly seconds: number;
   readonly warmSeconds: number;
-  /** Ends after so many calls; 0: by time alone. */
+  /** Ends after so many calls, the warm-up's not counted; 0: by time alone. */
   readonly quantity: number;
   /** Ends it early, with what it measured. */
   readonly stop: AbortSignal;
@@ -66,17 +66,31 @@ class SendSession {
     const timer = setInterval(() => this.#look(systemClock.monotonicMs()), TICK_MS);
     await Promise.all(Array.from({ length: this.#plan.lanes }, () => this.#lane()));
     clearInterval(timer);
+    const isInterrupted = this.#plan.stop.aborted;
+    if (!this.#isWarm) return { ...this.#forget(), isInterrupted, unsent: 0 };
     const seconds = (systemClock.monotonicMs() - this.#fromMs) / 1000;
     const cpu = cpuMicros() - this.#fromCpu;
-    const isInterrupted = this.#plan.stop.aborted;
     return { seconds, cpuMicros: cpu, isInterrupted, unsent: 0 };
   }
 
+  /** The figures of a warm-up are none to report. */
+  #forget() {
+    const problem = this.recorder.problem ?? ENDED_WARM;
+    this.recorder.restart(systemClock.monotonicMs());
+    return { seconds: 0, cpuMicros: 0, problem };
+  }
+
+  get #hasCalls(): boolean {
+    const { quantity } = this.#plan;
+    return !this.#isOver && (quantity === 0 || !this.#isWarm || this.#calls < quantity);
+  }
+
   async #lane(): Promise<void> {
-    const { quantity, batch, bodyBytes } = this.#plan;
+    const { batch, bodyBytes } = this.#plan;
     const { recorder } = this;
-    while (!this.#isOver && (quantity === 0 || this.#calls < quantity)) {
+    while (this.#hasCalls) {
       this.#calls += 1;
+      const isWarm = this.#isWarm;
       const isTimed = this.#calls % this.#timedEvery === 0;
       const sentMs = isTimed ? systemClock.monotonicMs() : 0;
       try {
@@ -86,6 +100,8 @@ class SendSession {
         continue;
       }
       this.acknowledged += batch;
+      // Begun in the warm-up, ended after it.
+      if (isWarm !== this.#isWarm) continue;
       if (!isTimed) {
         recorder.count(batch, batch * bodyBytes);
         continue;
@@ -104,6 +120,7 @@ class SendSession {
     const elapsed = (nowMs - this.#fromMs) / 1000;
     if (!this.#isWarm && elapsed >= warmSeconds) {
       this.#isWarm = true;
+      this.#calls = 0;
       this.#fromMs = nowMs;
       this.#fromCpu = cpuMicros();
       this.recorder.restart(nowMs);

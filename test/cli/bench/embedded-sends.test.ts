@@ -43,6 +43,32 @@ test(
 );
 
 test(
+  'a number of calls is counted from the end of the warm-up',
+  () =>
+    withEmbedded({ listen: false }, async (node) => {
+      const { recorder, end } = await measureSends(sendPlan(node, { warmSeconds: 1 }));
+      assert.is(end.problem, undefined);
+      assert.equal([recorder.requests, recorder.messages], [200, 200]);
+      assert.ok((await countStored({ node }, 'T')) > 200);
+    }),
+  LIMIT_MS,
+);
+
+test(
+  'a measurement that is ended within its warm-up has measured nothing, and says so',
+  () =>
+    withEmbedded({ listen: false }, async (node) => {
+      const stop = AbortSignal.timeout(200);
+      const plan = sendPlan(node, { quantity: 0, warmSeconds: 20, stop });
+      const { recorder, end } = await measureSends(plan);
+      assert.match(end.problem ?? '', /ended within its warm-up/);
+      assert.equal([recorder.messages, end.seconds, end.cpuMicros], [0, 0, 0]);
+      assert.ok((await countStored({ node }, 'T')) > 0);
+    }),
+  LIMIT_MS,
+);
+
+test(
   'a signal ends it with what it measured',
   () =>
     withEmbedded({ listen: false }, async (node) => {
