@@ -1,22 +1,17 @@
-import { type Network, systemClock } from '../../base/index.ts';
+import { systemClock } from '../../base/index.ts';
 import { PushConsumer } from '../../client/index.ts';
-import { parseAddress, tcpNetwork } from '../../transport/index.ts';
 import { parseArguments } from '../arguments.ts';
 import type { RunCommand } from '../cli-context.ts';
 import { Arrivals } from './arrivals.ts';
 import { BENCH_TABLES, booleanOption, boundsOf, shareOption } from './bench-options.ts';
 import { resultOf } from './bench-result.ts';
+import { watchConsumer } from './consumer-watch.ts';
 import { cpuMicros } from './cpu-micros.ts';
 import { locate, namesrvAddrOf } from './locate.ts';
 import { checkReportOptions, finish, interruptible } from './run-report.ts';
 
-const TICK_MS = 100;
-const LINE_MS = 10_000;
 const HANDLERS_MAX = 10_000;
 const SUFFIXES = 100;
-/** With nothing new for so long, the brokers are asked whether they are still there. */
-const QUIET_MS = 2000;
-const PROBE_MS = 3000;
 const WIRE = {
   broker: undefined,
   queues: 1,
@@ -24,59 +19,6 @@ const WIRE = {
   timeoutMs: 3000,
   headerType: 0,
 } as const;
-
-const unreachable = (network: Network, address: string): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    network.connect({ ...parseAddress(address), timeoutMs: PROBE_MS }, (error, socket) => {
-      socket?.start({
-        onData: () => undefined,
-        onDrain: () => undefined,
-        onClose: () => undefined,
-      });
-      socket?.destroy();
-      resolve(error === undefined ? undefined : `${address} is gone: ${error.message}`);
-    });
-  });
-
-interface Watch {
-  readonly arrivals: Arrivals;
-  readonly addresses: readonly string[];
-  readonly seconds: number;
-  readonly warmSeconds: number;
-  readonly quantity: number;
-  readonly interrupted: AbortSignal;
-  readonly print: (line: string) => void;
-}
-
-/** Waits for the end: time, number, an interruption, or a broker that is gone. */
-const watch = async (watched: Watch): Promise<{ seconds: number; problem?: string }> => {
-  const { arrivals, seconds, warmSeconds, quantity } = watched;
-  const network = tcpNetwork();
-  let fromMs = systemClock.monotonicMs();
-  let isWarm = warmSeconds === 0;
-  arrivals.lastMs = fromMs;
-  arrivals.startLine(fromMs);
-  let probedMs = fromMs;
-  for (;;) {
-    await new Promise((done) => setTimeout(done, TICK_MS));
-    const nowMs = systemClock.monotonicMs();
-    if (!isWarm && nowMs - fromMs >= warmSeconds * 1000) {
-      isWarm = true;
-      fromMs = nowMs;
-      arrivals.restart(nowMs);
-    }
-    if (arrivals.lineMs(nowMs) >= LINE_MS) watched.print(arrivals.line(nowMs, systemClock.now()));
-    const elapsed = (nowMs - fromMs) / 1000;
-    const isFull = quantity > 0 && arrivals.recorder.messages >= quantity;
-    if (watched.interrupted.aborted || isFull || (seconds > 0 && isWarm && elapsed >= seconds))
-      return { seconds: isFull ? Math.max(0, arrivals.lastMs - fromMs) / 1000 : elapsed };
-    if (nowMs - Math.max(arrivals.lastMs, probedMs) < QUIET_MS) continue;
-    probedMs = nowMs;
-    const probes = watched.addresses.map((address) => unreachable(network, address));
-    const problem = (await Promise.all(probes)).find((text) => text !== undefined);
-    if (problem !== undefined) return { seconds: elapsed, problem };
-  }
-};
 
 /** `saturnmq bench consumer`: a push consumer that counts. */
 export const runConsumerBench: RunCommand = async (args, context) => {
@@ -107,17 +49,15 @@ export const runConsumerBench: RunCommand = async (args, context) => {
     throw new Error('fails on purpose');
   });
   const startedAt = new Date();
-  const cpuBefore = cpuMicros();
   const print = (line: string): void => {
     if (!parsed.has('json')) context.out(line);
   };
   const end = await interruptible(context, async (interrupted) => {
     await consumer.start();
     const addresses = brokers.map(({ address }) => address);
-    const watched = { arrivals, addresses, seconds, warmSeconds, quantity, interrupted, print };
-    const ended = await watch(watched);
-    const cpu = cpuMicros() - cpuBefore;
-    return { ...ended, cpuMicros: cpu, isInterrupted: interrupted.aborted, unsent: 0 };
+    const bounds = { seconds, warmSeconds, quantity, interrupted };
+    const ended = await watchConsumer({ arrivals, addresses, ...bounds, print, cpuMicros });
+    return { ...ended, isInterrupted: interrupted.aborted, unsent: 0 };
   });
   const options = { topic, consumerGroup, handlersMax, failRate, brokers: brokers.length };
   const result = resultOf('consumer', options, startedAt, arrivals.recorder, end);
