@@ -1,6 +1,7 @@
 import type { OptionTable } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
 import type { RunCommand } from './cli-context.ts';
+import { CliError } from './cli-error.ts';
 import { CLIENT_OPTIONS, requirePositional, withClient } from './client-options.ts';
 
 const COUNT_MAX = 1_000_000_000;
@@ -9,7 +10,7 @@ const COUNT_MAX = 1_000_000_000;
 export const SEND_OPTIONS: OptionTable = {
   tags: { value: 'tag', meaning: 'Tag of the message' },
   keys: { value: 'keys', meaning: 'Keys of the message, separated by blanks' },
-  count: { value: 'n', meaning: 'Send it n times (default 1)' },
+  count: { value: 'n', meaning: 'Send BODY n times (default 1)' },
   ...CLIENT_OPTIONS,
 };
 
@@ -23,6 +24,8 @@ export const runSend: RunCommand = async (args, context) => {
   const topic = requirePositional(parsed, 0, 'topic');
   const count = parsed.integer('count', 1, COUNT_MAX) ?? 1;
   const body = parsed.positionals[1];
+  if (body === undefined && parsed.has('count'))
+    throw new CliError('--count repeats a BODY: saturnmq send TOPIC BODY --count n');
   const tags = parsed.text('tags');
   const keys = parsed.text('keys');
   const extras = {

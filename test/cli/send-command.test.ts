@@ -29,3 +29,12 @@ test('send repeats, or takes one message from each line of its input', async () 
   assert.is(await run(piped, 'send', 'T'), 0);
   assert.equal(bodies(piped), ['a', '', 'b']);
 });
+
+test('a count of what is read line by line makes no sense, and is not passed over', async () => {
+  const context = fakeContext({}, ['a']);
+  assert.is(await run(context, 'send', 'T', '--count', '5'), 1);
+  assert.equal(context.errors, [
+    'saturnmq: --count repeats a BODY: saturnmq send TOPIC BODY --count n',
+  ]);
+  assert.equal([bodies(context), context.connectedTo], [[], []]);
+});
