@@ -23,7 +23,7 @@ const WIRE = {
 /** `saturnmq bench consumer`: a push consumer that counts. */
 export const runConsumerBench: RunCommand = async (args, context) => {
   const parsed = parseArguments(BENCH_TABLES.consumer, args, 0);
-  checkReportOptions(parsed);
+  checkReportOptions(parsed, context.environment);
   const { topic, seconds, warmSeconds, quantity } = boundsOf(parsed);
   const handlersMax = parsed.integer('threadCount', 1, HANDLERS_MAX) ?? 20;
   const failRate = shareOption(parsed, 'failRate');

@@ -133,7 +133,7 @@ const runOn = async (
 /** `saturnmq bench embedded`: a node in this process, spoken to through rings. */
 export const runEmbeddedBench: RunCommand = async (args, context) => {
   const parsed = parseArguments(BENCH_TABLES.embedded, args, 0);
-  checkReportOptions(parsed);
+  checkReportOptions(parsed, context.environment);
   const embedded = embeddedOf(parsed);
   const store = openStore(embedded.store);
   const { flush, spinUs } = embedded;

@@ -162,7 +162,7 @@ const arrivalsOf = ({ arrivals }: LatencyRecorder, seconds: number): BenchPart =
 /** `saturnmq bench latency`: sends at a fixed rate, and follows the queues with held pulls. */
 export const runLatencyBench: RunCommand = async (args, context) => {
   const parsed = parseArguments(BENCH_TABLES.latency, args, 0);
-  checkReportOptions(parsed);
+  checkReportOptions(parsed, context.environment);
   const run = await readRun(parsed, context);
   const { recorder } = run;
   const startedAt = new Date();

@@ -1,10 +1,11 @@
+import { errorMessage } from '../../base/index.ts';
 import type { Arguments } from '../arguments.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { BenchResult } from './bench-result.ts';
 import { isClean } from './bench-result.ts';
 import { describeResult, duration, grouped } from './draw.ts';
 import type { Counts, Recorder } from './recorder.ts';
-import { checkRunName, saveRun } from './saved-runs.ts';
+import { checkSaving, saveRun } from './saved-runs.ts';
 import { type LoadKind, statLine } from './stat-lines.ts';
 
 const LINE_SECONDS = 10;
@@ -89,26 +90,38 @@ export class LiveReport {
   }
 }
 
-/** Prints a finished run, keeps it where it was asked to, and returns the exit code. */
+/** Keeps a run where it was asked to. @returns false where it could not be kept */
+const save = (result: BenchResult, parsed: Arguments, context: CliContext): boolean => {
+  const name = parsed.text('save');
+  if (name === undefined) return true;
+  try {
+    const file = saveRun(context.environment, name, result);
+    if (!parsed.has('json')) context.out(`saved as ${file}`);
+    return true;
+  } catch (error) {
+    context.err(`saturnmq: the run could not be saved: ${errorMessage(error)}`);
+    return false;
+  }
+};
+
+/** Prints a finished run, then keeps it where it was asked to, and returns the exit code. */
 export const finish = (result: BenchResult, parsed: Arguments, context: CliContext): number => {
   context.progress?.('');
-  const name = parsed.text('save');
-  const file = name === undefined ? undefined : saveRun(context.environment, name, result);
-  if (parsed.has('json')) {
-    context.out(JSON.stringify(result));
-  } else {
-    describeResult(result).forEach(context.out);
-    if (file !== undefined) context.out(`saved as ${file}`);
-  }
-  if (isClean(result)) return 0;
+  if (parsed.has('json')) context.out(JSON.stringify(result));
+  else describeResult(result).forEach(context.out);
+  const isSaved = save(result, parsed, context);
+  if (isClean(result)) return isSaved ? 0 : EXIT_FAILED;
   if (result.problem !== undefined) context.err(`saturnmq: ${result.problem}`);
   return EXIT_FAILED;
 };
 
 /** Checks what would only be found out at the end. @throws {CliError} USAGE */
-export const checkReportOptions = (parsed: Arguments): void => {
+export const checkReportOptions = (
+  parsed: Arguments,
+  environment: CliContext['environment'],
+): void => {
   const name = parsed.text('save');
-  if (name !== undefined) checkRunName(name);
+  if (name !== undefined) checkSaving(environment, name);
 };
 
 /** Runs `body` with a signal that Ctrl-C triggers; the second Ctrl-C ends the process at once. */

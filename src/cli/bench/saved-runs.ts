@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage } from '../../base/index.ts';
@@ -28,8 +37,25 @@ export const saveRun = (environment: Environment, name: string, result: BenchRes
   return file;
 };
 
-/** @throws {CliError} USAGE */
-export const checkRunName = (name: string): void => {
+/**
+ * Proves that a run can be kept under a name; makes the folder.
+ * @throws {CliError} USAGE
+ */
+export const checkSaving = (environment: Environment, name: string): void => {
+  checkRunName(name);
+  const folder = runsFolder(environment);
+  const file = join(folder, `${name}.json`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Permissions and mounts say less than writing does.
+    rmdirSync(mkdtempSync(join(folder, '.probe-')));
+    if (existsSync(file)) closeSync(openSync(file, 'r+'));
+  } catch (error) {
+    throw new CliError(`--save cannot write to ${folder}: ${errorMessage(error)}`);
+  }
+};
+
+const checkRunName = (name: string): void => {
   if (!NAME.test(name) || name.startsWith('.'))
     throw new CliError(`--save takes a name of letters, digits, "-", "_" and ".", not "${name}"`);
 };

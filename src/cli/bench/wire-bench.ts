@@ -81,7 +81,7 @@ const runSending = async (
 ): Promise<number> => {
   const table: OptionTable = BENCH_TABLES[kind];
   const parsed = parseArguments(table, args, 0);
-  checkReportOptions(parsed);
+  checkReportOptions(parsed, context.environment);
   const bounds = boundsOf(parsed);
   const wire = wireOf(parsed);
   const { inFlight, ...messages } = messagesOf(parsed, kind === 'batch');
@@ -119,7 +119,7 @@ export const dealOut = (queueIds: readonly number[], hands: number): number[][] 
 /** `saturnmq bench pull`. */
 export const runPullBench: RunCommand = async (args, context) => {
   const parsed = parseArguments(BENCH_TABLES.pull, args, 0);
-  checkReportOptions(parsed);
+  checkReportOptions(parsed, context.environment);
   const bounds = boundsOf(parsed);
   const wire = wireOf(parsed);
   const shape = {
