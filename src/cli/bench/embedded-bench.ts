@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { errorMessage, systemClock } from '../../base/index.ts';
 import { Admin, type ClientOptions } from '../../client/index.ts';
 import { type SaturnNode, startNode } from '../../node/index.ts';
-import { parseArguments } from '../arguments.ts';
+import { type Arguments, parseArguments } from '../arguments.ts';
 import type { CliContext, RunCommand } from '../cli-context.ts';
 import { BENCH_TABLES, type Embedded, embeddedOf } from './bench-options.ts';
 import { type BenchResult, resultOf } from './bench-result.ts';
@@ -47,18 +47,26 @@ export const measureNode = async (
 ): Promise<{ readonly parts: readonly MeasuredPart[]; readonly problem?: string }> => {
   const ended = new AbortController();
   let problem: string | undefined;
+  let part: string | undefined;
+  const note = (text: string): void => {
+    problem ??= part === undefined ? text : `${part}: ${text}`;
+  };
   const end = (text: string): void => {
-    problem ??= text;
+    note(text);
     ended.abort();
+  };
+  const onPart: PartsRun['onPart'] = (name, kind) => {
+    part = name;
+    return run.onPart(name, kind);
   };
   node.on('shardExit', ({ shard, reason }) => end(`the thread of the ${shard} died: ${reason}`));
   node.on('fatal', (error) => end(errorMessage(error)));
   const stop = AbortSignal.any([interrupted, ended.signal]);
   const parts: MeasuredPart[] = [];
   try {
-    await measureParts({ ...run, where: { node }, stop }, parts);
+    await measureParts({ ...run, onPart, where: { node }, stop }, parts);
   } catch (error) {
-    problem ??= errorMessage(error);
+    note(errorMessage(error));
   }
   return problem === undefined ? { parts } : { parts, problem };
 };
@@ -86,14 +94,15 @@ const combine = (
   const recorder = first?.recorder ?? new Recorder();
   const end = { ...(first?.end ?? nothing), ...failure };
   const last = parts.at(-1);
-  const problem = failure.problem ?? last?.end.problem ?? last?.recorder.problem;
+  const lastProblem = last?.end.problem ?? last?.recorder.problem;
+  const problem = failure.problem ?? (lastProblem && `${last?.name}: ${lastProblem}`);
   const sum = (key: 'sendFailed' | 'responseFailed' | 'messagesFailed'): number =>
     parts.reduce((total, part) => total + part.recorder[key], 0);
   return {
     ...resultOf('embedded', options, startedAt, recorder, end),
     ...{ sendFailed: sum('sendFailed'), responseFailed: sum('responseFailed') },
     messagesFailed: sum('messagesFailed'),
-    ...(problem === undefined ? {} : { problem: last ? `${last.name}: ${problem}` : problem }),
+    ...(problem === undefined ? {} : { problem }),
     parts: rest.map(partOf),
   };
 };
@@ -109,39 +118,39 @@ const runOn = async (
   embedded: Embedded,
   context: CliContext,
   isQuiet: boolean,
+  interrupted: AbortSignal,
 ): Promise<BenchResult> => {
   const prefix = `bench_embedded_${systemClock.now()}`;
   const startedAt = new Date();
-  return interruptible(context, async (interrupted) => {
-    const onPart: PartsRun['onPart'] = (name, kind) => {
-      if (!isQuiet) context.out(`${name} …`);
-      let report: LiveReport | undefined;
-      return (seconds, recorder) => {
-        report ??= new LiveReport(kind, recorder, context, isQuiet);
-        report.tick(seconds);
-      };
+  const onPart: PartsRun['onPart'] = (name, kind) => {
+    if (!isQuiet) context.out(`${name} …`);
+    let report: LiveReport | undefined;
+    return (seconds, recorder) => {
+      report ??= new LiveReport(kind, recorder, context, isQuiet);
+      report.tick(seconds);
     };
-    const run = { embedded, prefix, onPart };
-    const { parts, problem } = await measureNode(node, run, interrupted);
-    const hasStore = embedded.store !== undefined && problem === undefined;
-    if (hasStore) await deleteTopics({ node }, prefix);
-    const failure = { isInterrupted: interrupted.aborted, ...(problem ? { problem } : {}) };
-    return combine(parts, optionsOf(embedded), startedAt, failure);
-  });
+  };
+  const run = { embedded, prefix, onPart };
+  const { parts, problem } = await measureNode(node, run, interrupted);
+  const hasStore = embedded.store !== undefined && problem === undefined;
+  if (hasStore) await deleteTopics({ node }, prefix);
+  const failure = { isInterrupted: interrupted.aborted, ...(problem ? { problem } : {}) };
+  return combine(parts, optionsOf(embedded), startedAt, failure);
 };
 
-/** `saturnmq bench embedded`: a node in this process, spoken to through rings. */
-export const runEmbeddedBench: RunCommand = async (args, context) => {
-  const parsed = parseArguments(BENCH_TABLES.embedded, args, 0);
-  checkReportOptions(parsed, context.environment);
-  const embedded = embeddedOf(parsed);
+const runInStore = async (
+  embedded: Embedded,
+  parsed: Arguments,
+  context: CliContext,
+  interrupted: AbortSignal,
+): Promise<number> => {
   const store = openStore(embedded.store);
   const { flush, spinUs } = embedded;
   const facts = { storePath: store.path, listen: false, logger: false, flush } as const;
   try {
     const node = await startNode({ ...facts, ...(spinUs === undefined ? {} : { spinUs }) });
     try {
-      const result = await runOn(node, embedded, context, parsed.has('json'));
+      const result = await runOn(node, embedded, context, parsed.has('json'), interrupted);
       return finish(result, parsed, context);
     } finally {
       await node.close();
@@ -149,4 +158,15 @@ export const runEmbeddedBench: RunCommand = async (args, context) => {
   } finally {
     store.release();
   }
+};
+
+/** `saturnmq bench embedded`: a node in this process, spoken to through rings. */
+export const runEmbeddedBench: RunCommand = async (args, context) => {
+  const parsed = parseArguments(BENCH_TABLES.embedded, args, 0);
+  checkReportOptions(parsed, context.environment);
+  const embedded = embeddedOf(parsed);
+  // From the first file to the last: what a signal does by default would leave the store behind.
+  return interruptible(context, (interrupted) =>
+    runInStore(embedded, parsed, context, interrupted),
+  );
 };

@@ -5,7 +5,7 @@ import type { BenchResult } from '../../../src/cli/bench/bench-result.ts';
 import { measureNode } from '../../../src/cli/bench/embedded-bench.ts';
 import type { PartsRun } from '../../../src/cli/bench/embedded-parts.ts';
 import { askControl, startNode } from '../../../src/node/index.ts';
-import { embedOptions } from '../../node/embed/embed-fixture.ts';
+import { embedOptions, withEmbedded } from '../../node/embed/embed-fixture.ts';
 import { withFolder } from '../../node/node-fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { suite } from '../../support/suite.ts';
@@ -94,6 +94,42 @@ test(
 );
 
 test(
+  'Ctrl-C while the node opens leaves no temporary store, and neither does a second one at any time',
+  () =>
+    withFolder(async (folder) => {
+      const hasFolder = async (): Promise<boolean> => readdirSync(folder).length > 0;
+      for (const isImpatient of [false, true]) {
+        const args = ['bench', 'embedded', '--seconds', '60'];
+        const load = spawnCommand(args, { TMPDIR: folder });
+        assert.ok(await eventually(hasFolder, Boolean, 20_000));
+        load.child.kill('SIGINT');
+        const again = setInterval(() => isImpatient && load.child.kill('SIGINT'), 50);
+        const { code, err } = await load.ended;
+        clearInterval(again);
+        assert.is(code, isImpatient ? 130 : 1, err);
+        if (!isImpatient) assert.match(err, /^saturnmq: single sends: it ended within its warm-up/);
+        assert.equal(readdirSync(folder), []);
+      }
+    }),
+  LIMIT_MS,
+);
+
+test(
+  'a problem names the measurement in which it came up',
+  () =>
+    withEmbedded({ listen: false }, async (node) => {
+      const onPart: PartsRun['onPart'] = (name) => {
+        if (name === 'batches') throw new Error('no more');
+        return () => undefined;
+      };
+      const run = { embedded: smallRun, prefix: 'p', onPart };
+      const { parts, problem } = await measureNode(node, run, goesOn);
+      assert.equal([parts.length, problem], [1, 'batches: no more']);
+    }),
+  LIMIT_MS,
+);
+
+test(
   'a thread of the node that dies in the middle ends it with what it measured',
   () =>
     withFolder(async (folder) => {
@@ -108,7 +144,7 @@ test(
       };
       const run = { embedded: { ...smallRun, quantity: 0, seconds: 50 }, prefix: 'p', onPart };
       const { parts, problem } = await measureNode(node, run, goesOn);
-      assert.match(problem ?? '', /the thread of the broker died/);
+      assert.match(problem ?? '', /^single sends: the thread of the broker died/);
       assert.is(parts.length, 1);
       assert.ok((parts[0]?.recorder.messages ?? 0) >= 100);
       await node.close();
