@@ -25,7 +25,11 @@ const MESSAGE: OptionTable = {
   keyEnable: { short: 'k', value: 'bool', meaning: 'Give messages a key (default false)' },
   propertySize: { short: 'p', value: 'bytes', meaning: 'Bytes of user properties (default 0)' },
   tagCount: { short: 'l', value: 'n', meaning: 'Different tags (default 0, none)' },
-  messageQuantity: { short: 'q', value: 'n', meaning: 'End after n requests (default 0, never)' },
+  messageQuantity: {
+    short: 'q',
+    value: 'n',
+    meaning: 'End n requests after the warm-up (default 0, never)',
+  },
   rate: { value: 'n', meaning: 'Requests a second; response times count from when one was due' },
 };
 
@@ -60,7 +64,11 @@ export const BENCH_TABLES = {
     ...COMMON,
     rate: { value: 'n', meaning: 'Messages a second, come what may (default 1000)' },
     messageSize: { short: 's', value: 'bytes', meaning: 'Message size (default 128, least 16)' },
-    messageQuantity: { short: 'q', value: 'n', meaning: 'End after n messages (default 0, never)' },
+    messageQuantity: {
+      short: 'q',
+      value: 'n',
+      meaning: 'End n messages after the warm-up (default 0, never)',
+    },
     threadCount: { short: 'w', value: 'n', meaning: 'Most sends in flight (default 4096)' },
     group: { short: 'g', value: 'group', meaning: 'Consumer group (default benchmark_latency)' },
     ...WIRE,
@@ -72,7 +80,7 @@ export const BENCH_TABLES = {
     messageQuantity: {
       short: 'q',
       value: 'n',
-      meaning: 'End each after n calls (default: by time)',
+      meaning: 'End each n calls after its warm-up (default: by time)',
     },
     messageSize: { short: 's', value: 'bytes', meaning: 'Message size (default 128)' },
     threadCount: { short: 'w', value: 'n', meaning: 'Single sends in flight (default 256)' },
@@ -92,7 +100,11 @@ export const BENCH_TABLES = {
     suffix: { short: 'p', value: 'bool', meaning: 'Append a number to the group (default true)' },
     expression: { value: 'tags', meaning: 'Tags to receive, joined by "||" (default all)' },
     failRate: { short: 'r', value: 'share', meaning: 'Share of messages that fail (default 0)' },
-    messageQuantity: { short: 'q', value: 'n', meaning: 'End after n messages (default 0, never)' },
+    messageQuantity: {
+      short: 'q',
+      value: 'n',
+      meaning: 'End n messages after the warm-up (default 0, never)',
+    },
     ...CLIENT_OPTIONS,
   },
 } satisfies Readonly<Record<string, OptionTable>>;
