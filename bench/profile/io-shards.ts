@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
+import { median } from '../support/measure.ts';
 import { type Broker, startBroker } from './broker.ts';
 import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
 
@@ -74,11 +75,6 @@ const measure = async (
     p50: result.p50Us,
     p99: result.p99Us,
   };
-};
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 };
 
 const carries = ({ home, io }: Sample): number => 1e6 / Math.max(home, ...io);

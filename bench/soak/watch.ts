@@ -4,6 +4,7 @@ import {
   monitorEventLoopDelay,
   PerformanceObserver,
 } from 'node:perf_hooks';
+import { median } from '../support/measure.ts';
 
 /** What a process holds at one moment. */
 export interface Moment {
@@ -99,6 +100,5 @@ export const slopePerMinute = (
       .map((to) => ((value(to) - value(from)) / (to.atMs - from.atMs)) * 60_000),
   );
   if (slopes.length === 0) return 0;
-  slopes.sort((left, right) => left - right);
-  return Math.round((slopes[slopes.length >> 1] as number) * 1000) / 1000;
+  return Math.round(median(slopes) * 1000) / 1000;
 };

@@ -15,13 +15,23 @@ export interface Spread {
   readonly samples: number;
 }
 
+/** The middle value, or the mean of the two in the middle. */
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = sorted.length / 2;
+  const pair = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
+  return pair.reduce((sum, value) => sum + value, 0) / pair.length;
+};
+
 /** Sums up samples of a throughput bench. */
 export const spread = (values: readonly number[]): Spread => {
   if (values.length === 0) throw new Error('no sample was taken');
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (index: number): number => round(sorted[index] as number);
-  const last = sorted.length - 1;
-  return { median: at(last >> 1), min: at(0), max: at(last), samples: sorted.length };
+  return {
+    median: round(median(values)),
+    min: round(Math.min(...values)),
+    max: round(Math.max(...values)),
+    samples: values.length,
+  };
 };
 
 /** Sums up a latency histogram that recorded nanoseconds, as microseconds. */
