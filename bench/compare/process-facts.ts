@@ -9,8 +9,6 @@ export interface MemoryFacts {
   readonly rssMb: number;
   /** Resident bytes that belong to no file. */
   readonly anonymousMb: number;
-  /** Resident bytes with shared pages divided among their users. */
-  readonly proportionalMb: number;
 }
 
 const kilobytes = (text: string, name: string): number =>
@@ -18,13 +16,11 @@ const kilobytes = (text: string, name: string): number =>
 
 /** Sums the memory of processes up. */
 export const memoryOf = (pids: readonly number[]): MemoryFacts => {
-  const total = { rssMb: 0, anonymousMb: 0, proportionalMb: 0 };
+  const total = { rssMb: 0, anonymousMb: 0 };
   for (const pid of pids) {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');
     total.rssMb += kilobytes(status, 'VmRSS') / 1024;
     total.anonymousMb += kilobytes(status, 'RssAnon') / 1024;
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
-    total.proportionalMb += kilobytes(rollup, 'Pss') / 1024;
   }
   return total;
 };
