@@ -13,24 +13,16 @@ import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
 import { median } from '../support/measure.ts';
 import { type Broker, startBroker } from './broker.ts';
-import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
+import { kindOf, loadOf, rowsOf, warmUpOf } from './loads.ts';
+import {
+  allTicks,
+  shardThreads,
+  TICK_MICROSECONDS,
+  threadTicks,
+  ticksBetween,
+} from './thread-ticks.ts';
 
-const TOPIC = 'IoTopic';
-const QUEUES = 4;
 const SETTLE_MS = 300;
-const BACKLOG_SECONDS = 2;
-const TICK_MICROSECONDS = 10_000;
-
-type Load = (seconds: number) => readonly (string | number)[];
-const batch: Load = (seconds) => [TOPIC, QUEUES, 4, 4, 128, seconds, 32];
-const ROWS: Readonly<Record<string, Load>> = {
-  'send-1x1': (seconds) => [TOPIC, QUEUES, 1, 1, 128, seconds],
-  'send-8x32': (seconds) => [TOPIC, QUEUES, 8, 32, 128, seconds],
-  'send-64x1': (seconds) => [TOPIC, QUEUES, 64, 1, 128, seconds],
-  'send-8x32-1k': (seconds) => [TOPIC, QUEUES, 8, 32, 1024, seconds],
-  batch,
-  pull: (seconds) => [TOPIC, QUEUES, 'IoGroup', seconds],
-};
 const DEFAULT_ROWS = 'send-1x1,send-8x32,send-64x1,batch,pull';
 
 interface Counted extends Broker {
@@ -59,10 +51,8 @@ const measure = async (
   seconds: number,
 ): Promise<Sample> => {
   await pause();
-  const load = ROWS[row] as Load;
   const before = threadTicks(child.pid);
-  const kind = row === 'pull' ? 'pull' : 'send';
-  const result = await runLoad(tool, kind, address, load(seconds));
+  const result = await runLoad(tool, kindOf(row), address, loadOf(row)(seconds));
   if (result.errors > 0 || result.messages === 0) throw new Error(`${row}: ${result.line}`);
   const spent = ticksBetween(before, threadTicks(child.pid));
   const perMessage = (ticks: number): number => (ticks * TICK_MICROSECONDS) / result.messages;
@@ -118,15 +108,13 @@ const runRow = async (
     const samples = new Map<number, Sample[]>(counts.map((count) => [count, []]));
     for (const broker of brokers) {
       const { address, child, count } = broker;
-      const evenly = [TOPIC, QUEUES, 64, 1, 128, 1];
+      const evenly = loadOf('send-64x1')(1);
       await runLoad(tool, 'send', address, evenly); // Until here the compiler is as busy as a shard.
       const before = threadTicks(child.pid);
       await runLoad(tool, 'send', address, evenly);
       broker.threads = shardThreads(ticksBetween(before, threadTicks(child.pid)), count);
-      const isPull = row === 'pull';
-      const warm = isPull ? batch(BACKLOG_SECONDS) : (ROWS[row] as Load)(1);
-      await runLoad(tool, 'send', address, warm);
-      if (isPull) await runLoad(tool, 'pull', address, (ROWS[row] as Load)(seconds));
+      await runLoad(tool, 'send', address, warmUpOf(row));
+      if (kindOf(row) === 'pull') await runLoad(tool, 'pull', address, loadOf(row)(seconds));
     }
     for (let round = 0; round < rounds; round++) {
       const inTurn = round % 2 === 0 ? brokers : [...brokers].reverse();
@@ -148,9 +136,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: tmpdir() },
   },
 });
-const rows = values.only.split(',');
-for (const row of rows)
-  if (!(row in ROWS)) throw new Error(`--only takes ${Object.keys(ROWS).join(', ')}; not ${row}`);
+const rows = rowsOf(values.only);
 const plan = {
   counts: values.counts.split(',').map(Number),
   rounds: Number(values.rounds),

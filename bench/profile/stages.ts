@@ -10,25 +10,19 @@ import { parseArgs } from 'node:util';
 import { runLoad } from '../compare/load.ts';
 import { buildTool } from '../compare/tools.ts';
 import { type Broker, startBroker } from './broker.ts';
+import { kindOf, loadOf, rowsOf, warmUpOf } from './loads.ts';
 import { type CpuProfile, isHomeShard, stagesOf } from './stage-of.ts';
-import { allTicks, shardThreads, threadTicks, ticksBetween } from './thread-ticks.ts';
+import {
+  allTicks,
+  shardThreads,
+  TICK_MICROSECONDS,
+  threadTicks,
+  ticksBetween,
+} from './thread-ticks.ts';
 
-const TOPIC = 'StageTopic';
-const QUEUES = 4;
-const BACKLOG_SECONDS = 2;
 const SETTLE_MS = 1000;
 const SAMPLE_MICROSECONDS = 200;
-const TICK_MICROSECONDS = 10_000;
-
-type Load = (seconds: number) => readonly (string | number)[];
-const batch: Load = (seconds) => [TOPIC, QUEUES, 4, 4, 128, seconds, 32];
-const ROWS: Readonly<Record<string, Load>> = {
-  'send-1x64': (seconds) => [TOPIC, QUEUES, 1, 64, 128, seconds],
-  'send-8x32': (seconds) => [TOPIC, QUEUES, 8, 32, 128, seconds],
-  'send-1k': (seconds) => [TOPIC, QUEUES, 1, 64, 1024, seconds],
-  batch,
-  pull: (seconds) => [TOPIC, QUEUES, 'StageGroup', seconds],
-};
+const DEFAULT_ROWS = 'send-1x64,send-8x32,send-1k,batch,pull';
 
 interface Measured {
   readonly messages: number;
@@ -46,16 +40,14 @@ const measure = async (
   { child, address }: Broker,
   seconds: number,
 ): Promise<Measured> => {
-  const load = ROWS[row] as Load;
-  const isPull = row === 'pull';
-  await runLoad(tool, 'send', address, isPull ? batch(BACKLOG_SECONDS) : load(1));
+  await runLoad(tool, 'send', address, warmUpOf(row));
   await pause();
   const before = threadTicks(child.pid);
   const { messages, messagesPerSecond, errors } = await runLoad(
     tool,
-    isPull ? 'pull' : 'send',
+    kindOf(row),
     address,
-    load(seconds),
+    loadOf(row)(seconds),
   );
   if (errors > 0 || messages === 0) throw new Error(`${row}: ${errors} answers were errors`);
   const spent = ticksBetween(before, threadTicks(child.pid));
@@ -105,15 +97,13 @@ const runRow = async (
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(ROWS).join(',') },
+    only: { type: 'string', default: DEFAULT_ROWS },
     seconds: { type: 'string', default: '4' },
     'io-shards': { type: 'string', default: '0' },
     folder: { type: 'string', default: tmpdir() },
   },
 });
-const rows = values.only.split(',');
-for (const row of rows)
-  if (!(row in ROWS)) throw new Error(`--only takes ${Object.keys(ROWS).join(', ')}; not ${row}`);
+const rows = rowsOf(values.only);
 console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`);
 const tool = buildTool('rmqload');
 for (const row of rows) {

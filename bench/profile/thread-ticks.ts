@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Microseconds of a kernel clock tick, as /proc counts CPU time; the same on every Linux Node runs on. */
+export const TICK_MICROSECONDS = 10_000;
+
 /** CPU ticks of each thread of a process, by its id. */
 export const threadTicks = (pid: number): Map<number, number> => {
   const ticks = new Map<number, number>();
