@@ -1,11 +1,11 @@
 // The entry of `npm run bench`: the comparison with RocketMQ, unless its first argument names another bench.
-// usage: npm run bench [-- compare | embedded | event-loop | io-shards | micro | profile | publish | soak] [their options]
+// usage: npm run bench [-- compare | embedded | event-loop | generators | io-shards | micro | profile | publish | soak] [their options]
 const ENTRIES: Readonly<Record<string, string>> = {
   compare: './compare/compare.js',
   embedded: './compare/embedded.js',
-  'io-shards': './profile/io-shards.js',
   'event-loop': './event-loop/event-loop.js',
   generators: './compare/generators.js',
+  'io-shards': './profile/io-shards.js',
   micro: './micro.js',
   profile: './profile/stages.js',
   publish: './compare/publish.js',

@@ -33,9 +33,3 @@ test('each runs, checks its own result and reports figures with the machine they
     rmSync(folder, { recursive: true, force: true });
   }
 }, 180_000);
-
-test('a bench that is not there is named', () => {
-  const { status, stderr } = spawnSync(process.execPath, [entry, 'fastest'], { encoding: 'utf8' });
-  assert.is.not(status, 0);
-  assert.match(stderr, /micro.*not fastest/);
-});
