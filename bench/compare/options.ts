@@ -7,7 +7,7 @@ export interface CompareOptions {
   readonly rounds: number;
   /** How long a row is measured. */
   readonly seconds: number;
-  /** How long the first row of a server or of a JVM client warms it up; later rows take half. */
+  /** How long a Java producer, or the first row of rmqload on a server, warms up; later rows of rmqload take half. */
   readonly warmSeconds: number;
   readonly sustainedSeconds: number;
   readonly rows: readonly RowPlan[];
@@ -72,7 +72,7 @@ export const readOptions = (args: readonly string[]): CompareOptions => {
   return {
     rounds: pick('rounds', '3', ROUNDS_MAX),
     seconds: pick('seconds', '6', SECONDS_MAX),
-    // A JVM reaches its full rate only after some ten seconds of the same load.
+    // A JVM reaches its full rate only after some seconds of the same load.
     warmSeconds: pick('warm', '8', SECONDS_MAX),
     sustainedSeconds: pick('sustained-seconds', '120', SUSTAINED_SECONDS_MAX),
     rows: rowsOf(values.only),

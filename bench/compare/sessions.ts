@@ -163,13 +163,19 @@ const client = async (
   };
 };
 
-/** Threads of a Java producer, each sending synchronously. */
-export const measureJavaProducer = async (bench: Bench, id: string): Promise<Sample> => {
+/** What the Java producer of a row is given after its name server. It is a fresh JVM, so it always warms up in full. */
+export const producerArgs = (
+  id: string,
+  { seconds, warmSeconds }: Pick<CompareOptions, 'seconds' | 'warmSeconds'>,
+): (string | number)[] => {
   const shape = PRODUCER_SHAPES[id];
   if (shape === undefined) throw new Error(`no producer is known as ${id}`);
-  const { seconds, warmSeconds } = bench.kit.options;
-  const times = [Math.ceil(warmSeconds / 2), seconds];
-  const args = [`load-${id}`, shape.threads, shape.bodyBytes, ...times];
+  return [`load-${id}`, shape.threads, shape.bodyBytes, warmSeconds, seconds];
+};
+
+/** Threads of a Java producer, each sending synchronously. */
+export const measureJavaProducer = async (bench: Bench, id: string): Promise<Sample> => {
+  const args = producerArgs(id, bench.kit.options);
   const { result, sample } = await client(bench, 'LoadProducer', args);
   need(result.errors === 0, () => `${result.errors} sends failed`);
   await checkStored(bench, `load-${id}`, result.acknowledged);
