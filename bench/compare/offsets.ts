@@ -21,6 +21,10 @@ export const countStored = async (
       reject(error);
     };
     socket.on('error', fail);
+    // A broker that dies may close without an error.
+    socket.on('close', () =>
+      fail(new Error(`${address} closed before it said what ${topic} holds`)),
+    );
     socket.on('timeout', () => fail(new Error(`${address} did not say what ${topic} holds`)));
     socket.on('connect', () => {
       for (let queueId = 0; queueId < queues; queueId++) socket.write(question(topic, queueId));
