@@ -12,6 +12,7 @@ import {
   type SendShape,
 } from './plan.ts';
 import { cpuMicroseconds, memoryOf } from './process-facts.ts';
+import { type Look, withRates } from './rates.ts';
 import { VoidError } from './samples.ts';
 import type { RunningSystem } from './systems.ts';
 
@@ -223,33 +224,18 @@ export const measureSustained = async (bench: Bench, id: string): Promise<Sample
   const shape = shapeOf(id);
   await send(bench, `warm-${id}`, shape, warmSeconds);
   const topic = `load-${id}`;
-  const rates: number[] = [];
-  const look = async (): Promise<{ ms: number; stored: number }> => ({
+  const look = async (): Promise<Look> => ({
     stored: await countStored(address, topic, QUEUES),
     ms: performance.now(),
   });
-  const watching = { isOver: false };
   const before = bench.running.segments();
-  const measured = withCpu(bench, () => send(bench, topic, shape, sustainedSeconds));
-  const watch = async (): Promise<void> => {
-    await pause(WINDOW_MS / 10);
-    let last = await look();
-    while (!watching.isOver) {
-      await pause(WINDOW_MS);
-      const next = await look();
-      if (!watching.isOver) rates.push(((next.stored - last.stored) / (next.ms - last.ms)) * 1000);
-      last = next;
-    }
-  };
-  const watched = watch();
-  try {
-    const { sample } = await measured;
-    const segments = bench.running.segments() - before;
-    need(sustainedSeconds < SUSTAINED_SECONDS || segments > 0, () => 'no segment was rolled');
-    const slowest = rates.length === 0 ? sample.rate : Math.min(...rates);
-    return { ...sample, segments, ...(slowest === undefined ? {} : { slowest }) };
-  } finally {
-    watching.isOver = true;
-    await watched;
-  }
+  const { result: measured, rates } = await withRates(
+    { look, windowMs: WINDOW_MS, delayMs: WINDOW_MS / 10 },
+    () => withCpu(bench, () => send(bench, topic, shape, sustainedSeconds)),
+  );
+  const { sample } = measured;
+  const segments = bench.running.segments() - before;
+  need(sustainedSeconds < SUSTAINED_SECONDS || segments > 0, () => 'no segment was rolled');
+  const slowest = rates.length === 0 ? sample.rate : Math.min(...rates);
+  return { ...sample, segments, ...(slowest === undefined ? {} : { slowest }) };
 };
