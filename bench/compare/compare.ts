@@ -2,17 +2,18 @@
 // Threads: the load generator has one, Java clients have their own; they and the servers share the machine's cores.
 // Loopback only, bounded in time. Unit: messages/s, CPU-µs per message (user and system time of broker and name server),
 // µs a request (closed loop, see rmqload.c), MB, ms. A row with a failed send, or whose messages the broker's own
-// offsets do not confirm, is void.
+// offsets do not confirm, is void. Any other error ends the run; what was measured until then is still written.
 // usage: npm run bench [-- --rounds=3 --seconds=6 --warm=8 --only=ROW,… --systems=saturnmq,java --quick --folder=DISK
 //          --sustained-seconds=120 --json=FILE --markdown=FILE]
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareJava } from '../../test/support/java.ts';
 import { embeddedResults } from './embedded-rows.ts';
 import { compileClients } from './java-clients.ts';
 import { type CompareOptions, readOptions } from './options.ts';
 import { PRODUCER_SHAPES, type RowPlan, type Sample } from './plan.ts';
-import { factsText, linesOf, machineFacts, markdownTable } from './report.ts';
+import { machineFacts } from './report.ts';
+import { resultOf, writeResult } from './result.ts';
 import { RowSamples } from './samples.ts';
 import {
   type Bench,
@@ -81,7 +82,13 @@ const idleFirst = (rows: readonly RowSamples[]): RowSamples[] => [
   ...rows.filter(({ plan }) => plan.id !== 'idle'),
 ];
 
-const prepare = (options: CompareOptions): { kit: Kit; systems: System[]; rows: RowSamples[] } => {
+interface Prepared {
+  readonly kit: Kit;
+  readonly systems: readonly System[];
+  readonly rows: readonly RowSamples[];
+}
+
+const prepare = (options: CompareOptions): Prepared => {
   const java = prepareJava();
   const wantsJava = options.systems.includes('java');
   if (java.kind === 'missing' && wantsJava && !options.isQuick)
@@ -107,8 +114,8 @@ const prepare = (options: CompareOptions): { kit: Kit; systems: System[]; rows: 
   return { kit, systems, rows };
 };
 
-const run = async (options: CompareOptions, root: string): Promise<RowSamples[]> => {
-  const { kit, systems, rows } = prepare(options);
+const run = async ({ kit, systems, rows }: Prepared, root: string): Promise<void> => {
+  const { options } = kit;
   const of = (group: RowPlan['group']): RowSamples[] =>
     idleFirst(rows.filter(({ plan }) => plan.group === group));
   const sessions: readonly (readonly [Flush, readonly RowSamples[]])[] = [
@@ -130,39 +137,24 @@ const run = async (options: CompareOptions, root: string): Promise<RowSamples[]>
     if (options.systems.includes('saturnmq'))
       await runEmbedded(options, of('embedded'), round, root);
   }
-  return rows;
 };
 
 const main = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2));
   const machine = machineFacts();
+  const prepared = prepare(options);
   const root = mkdtempSync(join(options.folder, 'saturnmq-compare-'));
-  let rows: RowSamples[];
   try {
-    rows = await run(options, root);
+    const measure = (): Promise<void> =>
+      run(prepared, root).catch((error: unknown) => {
+        console.error(error);
+        throw error;
+      });
+    const result = await resultOf(options, machine, prepared.rows, measure);
+    writeResult(result, options);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-  const lines = linesOf(rows);
-  const voids = rows.flatMap((row) => row.voids());
-  const { rounds, seconds, warmSeconds, sustainedSeconds } = options;
-  const data = {
-    bench: 'compare',
-    rounds,
-    seconds,
-    warmSeconds,
-    sustainedSeconds,
-    lines,
-    voids,
-    machine,
-  };
-  const notes = voids.map((line) => `- void: ${line}`);
-  const table = [markdownTable(lines), '', factsText(machine), ...notes, ''].join('\n');
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify(data, undefined, 2)}\n`);
-  if (options.markdown !== undefined) writeFileSync(options.markdown, table);
-  console.log(`\n${table}`);
-  if (voids.length > 0) process.exitCode = 1;
 };
 
 await main();

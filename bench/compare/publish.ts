@@ -5,15 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../test/support/java.ts';
 import { between } from './markers.ts';
-import { factsText, type Line, markdownTable } from './report.ts';
-
-interface Result {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly lines: readonly Line[];
-  readonly voids: readonly string[];
-  readonly machine: Readonly<Record<string, string | number>>;
-}
+import { factsText, markdownTable } from './report.ts';
+import type { CompareResult } from './result.ts';
 
 const PAGES = [
   { path: 'docs/performance.md', language: 'en', isShort: false },
@@ -23,9 +16,11 @@ const PAGES = [
 
 const results = process.argv
   .slice(2)
-  .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Result);
+  .map((file) => JSON.parse(readFileSync(file, 'utf8')) as CompareResult);
 const [first] = results;
 if (first === undefined) throw new Error('npm run bench -- publish takes the files of --json=FILE');
+for (const { error } of results)
+  if (error !== undefined) throw new Error(`a run that ended early is not published: ${error}`);
 const lines = results.flatMap((result) => result.lines);
 const voids = results.flatMap((result) => result.voids);
 

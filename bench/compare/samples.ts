@@ -23,13 +23,18 @@ export class RowSamples {
     this.#say = say;
   }
 
-  /** Runs one measurement, books what came of it and says it; an error other than a void one ends the bench. */
+  /** Runs one measurement, books what came of it and says it; an error other than a void one ends the bench, and says where. */
   async book(system: SystemName, round: number, measure: () => Promise<Sample>): Promise<Outcome> {
     let outcome: Outcome;
     try {
       outcome = { kind: 'sample', sample: await measure() };
     } catch (error) {
-      if (!(error instanceof VoidError)) throw error;
+      if (!(error instanceof VoidError)) {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new Error(`${this.plan.id}, ${system}, round ${round + 1}: ${message}`, {
+          cause: error,
+        });
+      }
       outcome = { kind: 'void', reason: error.message };
     }
     this.outcomes[system][round] = outcome;

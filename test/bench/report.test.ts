@@ -89,11 +89,11 @@ test('a page is filled between its marks and left alone without them', () => {
   assert.is(between('a\nb\n', 'bench', 'new'), undefined);
 });
 
-test('an error that is none of the bench ends it', async () => {
+test('an error that is none of the bench ends it, and says where', async () => {
   const row = new RowSamples(PLAN, () => undefined);
   const fail = async (): Promise<Sample> => {
     throw new Error('no broker');
   };
   const thrown = await row.book('java', 0, fail).catch((error: unknown) => error);
-  assert.is((thrown as Error).message, 'no broker');
+  assert.is((thrown as Error).message, 'send, java, round 1: no broker');
 });
