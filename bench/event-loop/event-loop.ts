@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { countStored } from '../../src/cli/bench/count-stored.ts';
 import { measureSends } from '../../src/cli/bench/embedded-sends.ts';
 import { machineFacts } from '../compare/report.ts';
@@ -17,6 +18,7 @@ import { type PacedCounts, pacedSends } from './paced-sends.ts';
 
 const LANES = 256;
 const BODY_BYTES = 128;
+const WAKER = new URL('./waker.worker.js', import.meta.url);
 
 const { values } = parseArgs({
   args: process.argv.slice(2),
@@ -62,6 +64,7 @@ const half = async (
   rate: number,
   isSending: boolean,
 ): Promise<{ readonly delays: Delays; readonly counts: PacedCounts }> => {
+  const waker = isSending ? undefined : new Worker(WAKER).on('message', () => undefined);
   const watch = new ThreadWatch();
   let delays = watch.delays();
   const counts = await pacedSends({
@@ -76,6 +79,7 @@ const half = async (
     },
   });
   watch.close();
+  await waker?.terminate();
   return { delays, counts };
 };
 
