@@ -9,7 +9,8 @@ export interface Timer {
 /** Runs callbacks later. The only source of "later" in layers 1–4. */
 export interface Scheduler {
   /**
-   * Runs `callback` once after `delayMs` (≥ 0, rounded up to a millisecond).
+   * Runs `callback` once after `delayMs` (≥ 0, rounded up to a millisecond); what is longer than 24 days may run after
+   * 24 days.
    * @param keepAlive false lets the process end while the timer is pending (default true).
    */
   setTimer(delayMs: number, callback: () => void, keepAlive?: boolean): Timer;
@@ -19,10 +20,13 @@ export interface Scheduler {
   soon?(callback: () => void): void;
 }
 
+/** `setTimeout` runs what is longer after 1 ms. */
+const TIMEOUT_MS_MAX = 0x7fff_ffff;
+
 /** The event loop of this thread. */
 export const systemScheduler: Scheduler = {
   setTimer(delayMs, callback, keepAlive = true) {
-    const handle = setTimeout(callback, Math.ceil(delayMs));
+    const handle = setTimeout(callback, Math.min(Math.ceil(delayMs), TIMEOUT_MS_MAX));
     if (!keepAlive) handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },

@@ -18,6 +18,8 @@ export interface BrokerEnvironment {
 /** What a broker is started with: plain data. */
 export interface BrokerActorConfig {
   readonly settings: BrokerSettings;
+  /** The address behind `brokerIP1`, which stored messages carry (default: `brokerIP1`, where it is one). */
+  readonly storeHost?: string;
   readonly store: StoreOptions;
   /** Listening addresses: the main port first, the VIP port where there is one; none opens no port. */
   readonly listen: readonly ListenAt[];

@@ -63,7 +63,7 @@ export class RunningBroker {
     const { settings } = config;
     this.#options = options;
     options.disk.makeFolder(join(store.paths.root, CONFIG_FOLDER));
-    const host = hostBytes(settings.brokerIP1);
+    const host = hostBytes(config.storeHost ?? settings.brokerIP1);
     store.message.storeHost = host;
     store.message.storePort = settings.listenPort;
     const pullAnswer = new PullAnswer(store);

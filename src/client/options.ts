@@ -41,6 +41,10 @@ export type ClientOptions = ClientSettings & (NamesrvOptions | NodeOptions);
 export type OptionRule =
   /** A number above 0; Infinity is fine. */
   | 'positive'
+  /** A whole number from 1 on; Infinity for none. */
+  | 'limit'
+  /** A whole number from 1 on that the protocol can carry. */
+  | 'size'
   /** A whole number from 0 on. */
   | 'count'
   | 'text'
@@ -50,6 +54,7 @@ export type OptionRule =
 /** Rules of a client's own options, by name. */
 export type OptionRules = Readonly<Record<string, OptionRule>>;
 
+const INT32_MAX = 0x7fff_ffff;
 const WHERE =
   "pass namesrvAddr: 'host:9876' for servers on the network, or node: the node that startNode returned";
 
@@ -114,6 +119,10 @@ const isLegal = (rule: OptionRule, value: unknown): boolean => {
   switch (rule) {
     case 'positive':
       return typeof value === 'number' && value > 0;
+    case 'limit':
+      return value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= 1);
+    case 'size':
+      return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= INT32_MAX;
     case 'count':
       return typeof value === 'number' && Number.isInteger(value) && value >= 0;
     case 'text':
@@ -127,6 +136,10 @@ const ruleText = (rule: OptionRule): string => {
   switch (rule) {
     case 'positive':
       return 'a number above 0';
+    case 'limit':
+      return 'a whole number from 1 on, or Infinity';
+    case 'size':
+      return `a whole number from 1 to ${INT32_MAX}`;
     case 'count':
       return 'a whole number from 0 on';
     case 'text':

@@ -54,9 +54,9 @@ export const DEFAULT_TOPIC_QUEUE_NUMS = 4;
 const RULES: OptionRules = {
   sendTimeoutMs: 'positive',
   retryTimesWhenSendFailed: 'count',
-  sendsInFlightMax: 'positive',
-  compressBodyBytesMin: 'positive',
-  defaultTopicQueueNums: 'positive',
+  sendsInFlightMax: 'limit',
+  compressBodyBytesMin: 'limit',
+  defaultTopicQueueNums: 'size',
 };
 
 const NO_OPTIONS: SendOptions = {};
@@ -146,8 +146,9 @@ export class Producer {
     try {
       this.#requireRoom();
       const content = this.#contentOf(message);
+      const task = new SendTask(this.#parts, content, message, options, resolve, reject);
       this.#inFlight += 1;
-      new SendTask(this.#parts, content, message, options, resolve, reject).start();
+      task.start();
     } catch (error) {
       reject(error);
     }
@@ -171,8 +172,9 @@ export class Producer {
       const [first] = messages;
       if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
       const content = this.#batchContent(first, messages);
+      const task = new SendTask(this.#parts, content, first, options, resolve, reject);
       this.#inFlight += 1;
-      new SendTask(this.#parts, content, first, options, resolve, reject).start();
+      task.start();
     } catch (error) {
       reject(error);
     }

@@ -78,10 +78,10 @@ const RULES: OptionRules = {
     'CONSUME_FROM_TIMESTAMP',
   ],
   consumeTimestampMs: 'count',
-  pullBatchSize: 'positive',
-  queueMessagesMax: 'positive',
-  queueBytesMax: 'positive',
-  handlersMax: 'positive',
+  pullBatchSize: 'size',
+  queueMessagesMax: 'limit',
+  queueBytesMax: 'limit',
+  handlersMax: 'limit',
   closeTimeoutMs: 'positive',
 };
 

@@ -107,7 +107,8 @@ export const resolveHost = async (host: string): Promise<string> => {
   const address = bare(host);
   if (isIP(address) !== 0) return address;
   try {
-    return (await lookup(address)).address;
+    // Older clients read messages of IPv4 hosts only.
+    return (await lookup(address, { verbatim: false })).address;
   } catch (cause) {
     const remedy = 'put an address or a name that resolves there';
     throw new NodeError(

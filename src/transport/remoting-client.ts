@@ -61,6 +61,8 @@ export interface RemotingClientOptions {
 
 /** Default of `connectTimeoutMs`. */
 export const CONNECT_TIMEOUT_MS = 3000;
+/** A connection that was ended and does not go away is destroyed after this time. */
+const CLOSE_LINGER_MS = 1000;
 /** Default of `requestsMax`. */
 export const CLIENT_REQUESTS_MAX = 65_536;
 /** Bytes waiting for one server above which further requests to it fail. */
@@ -189,9 +191,12 @@ export class RemotingClient implements PeerOwner {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#sweepTimer?.cancel();
-    const links = [...this.#links.values()];
+    const peers = [...this.#links.values()].flatMap(({ peer }) => peer ?? []);
     this.#links.clear();
-    for (const link of links) link.peer?.close();
+    for (const peer of peers) peer.close();
+    // A server that does not answer would keep the connection, and with it the process.
+    const destroy = (): void => peers.forEach((peer) => void peer.destroy());
+    if (peers.length > 0) this.#scheduler.setTimer(CLOSE_LINGER_MS, destroy, false);
     this.#scheduler.defer(() => this.pending.fail(undefined, clientClosedError()));
   }
 

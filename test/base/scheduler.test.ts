@@ -64,3 +64,15 @@ test("the event loop's own scheduler defers, fires and cancels", async () => {
   });
   assert.equal(log, ['deferred', 'timer']);
 });
+
+test('a time that no timer of the system can hold is not over at once', async () => {
+  let fired = 0;
+  const timers = [Number.POSITIVE_INFINITY, 2 ** 31].map((delayMs) =>
+    systemScheduler.setTimer(delayMs, () => {
+      fired += 1;
+    }),
+  );
+  await new Promise((done) => setTimeout(done, 20));
+  for (const timer of timers) timer.cancel();
+  assert.is(fired, 0);
+});

@@ -94,6 +94,10 @@ test('rules know numbers, counts, texts and choices', () => {
   const rules = { a: 'positive', b: 'count', c: 'text', d: ['x', 'y'] } as const;
   checkOptions({}, rules);
   checkOptions({ a: Number.POSITIVE_INFINITY, b: 0, c: 'c', d: 'y' }, rules);
+  const more = { e: 'limit', f: 'size' } as const;
+  checkOptions({ e: Number.POSITIVE_INFINITY, f: 2 ** 31 - 1 }, more);
+  for (const options of [{ e: 0 }, { e: 1.5 }, { e: '1' }, { f: 0.5 }, { f: 2 ** 31 }])
+    throws(() => checkOptions(options, more));
   for (const options of [{ a: 0 }, { a: Number.NaN }, { b: 1.5 }, { c: '' }, { d: 'z' }]) {
     throws(() => checkOptions(options, rules));
   }

@@ -259,6 +259,19 @@ test('close waits for the sends under way, leaves the group and refuses further 
   await producer.close();
 });
 
+test('a send that cannot begin keeps nobody from closing', async () => {
+  const cluster = createFakeCluster();
+  const producer = await started(cluster);
+  const message = { topic: TOPIC, body: 'x' };
+  const none = null as unknown as undefined;
+  for (const send of [producer.send(message, none), producer.sendBatch([message], none)]) {
+    const error = await send.catch((reason: unknown) => reason);
+    is(error instanceof TypeError, true);
+  }
+  is(producer.sendsInFlight, 0);
+  await cluster.settle(producer.close());
+});
+
 test('a producer that was not started, or has no name server, says so', async () => {
   const cluster = createFakeCluster();
   const environment = cluster.environment();

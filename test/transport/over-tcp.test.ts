@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { is, ok } from 'uvu/assert';
 import {
   type SocketAddress,
@@ -48,6 +49,27 @@ const ask = (
       else resolve(response);
     });
   });
+
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+
+test('a server that does not close its end keeps no closed client in the process', async () => {
+  const far: Socket[] = [];
+  const silent = createServer({ allowHalfOpen: true }, (socket) => far.push(socket.resume()));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const address = silent.address();
+  const client = new RemotingClient(parts);
+  const port = typeof address === 'object' ? address?.port : 0;
+  client.oneway(`127.0.0.1:${port}`, command(10));
+  await once(silent, 'connection');
+  const before = openSockets();
+  client.close();
+  for (let waits = 0; openSockets() === before && waits < 100; waits++)
+    await new Promise((done) => setTimeout(done, 50));
+  is(openSockets(), before - 1);
+  for (const socket of far) socket.destroy();
+  silent.close();
+});
 
 test('thousands of calls on real sockets get their own answers', async () => {
   const { text, close, handler } = await serve();

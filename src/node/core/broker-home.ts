@@ -3,6 +3,7 @@ import type { RootSpec, ShardSpec } from '../../actors/index.ts';
 import { type Disk, type DiskLock, type Logger, systemScheduler } from '../../base/index.ts';
 import { createDisk, LogPositions, MappingTable, unmapAll } from '../../storage/index.ts';
 import type { ListenAt, RingPair } from '../../transport/index.ts';
+import { resolveHost } from '../address.ts';
 import type { BrokerSettings } from '../config/settings.ts';
 import { FAULT_ACTOR } from '../fault.actor.ts';
 import type { ForwarderConfig } from '../forwarder.actor.ts';
@@ -49,6 +50,7 @@ export class BrokerHome {
   readonly #mappings = MappingTable.create();
   readonly #positions = LogPositions.createMemory();
   #lock: DiskLock | undefined;
+  #storeHost = '';
   #sockets: readonly ListeningSocket[] = [];
 
   constructor(options: BrokerHomeOptions) {
@@ -78,10 +80,12 @@ export class BrokerHome {
 
   /**
    * Takes the store and the ports.
-   * @throws a `StorageError` (STORE_IN_USE, BAD_FOLDER …) or a socket's error
+   * @throws a `NodeError` (CONFIG_INVALID) where `brokerIP1` is a name that does not resolve, a `StorageError`
+   * (STORE_IN_USE, BAD_FOLDER …) or a socket's error
    */
   async open(): Promise<void> {
     const { host, port, settings, isListening } = this.#options;
+    this.#storeHost = await resolveHost(settings.brokerIP1);
     this.#lock = this.#lockStore(settings.storePathRootDir);
     if (isListening) this.#sockets = await bindPair(host, port);
   }
@@ -147,6 +151,7 @@ export class BrokerHome {
       shutdownMs: BROKER_SHUTDOWN_MS,
       config: {
         settings,
+        storeHost: this.#storeHost,
         // A successor resumes where the dead thread's consume queues were complete.
         store: storeOptionsOf(
           settings,

@@ -49,6 +49,19 @@ const withTakenPort = async (body: (port: number) => Promise<void>): Promise<voi
 };
 
 test(
+  'a broker that is announced by its name stores the address behind it',
+  () =>
+    withFolder(async (folder) => {
+      const options = wholeNode(folder, { brokerIP1: 'localhost' });
+      await withNode(options, async (node, client) => {
+        assert.match(node.brokers[0]?.address ?? '', /^localhost:/);
+        assert.is(await client.send(0, 'x'), 0);
+      });
+    }),
+  LIMIT_MS,
+);
+
+test(
   'a node serves a send and a pull, ends clean, and finds everything at its next start',
   () =>
     withFolder(async (folder) => {
