@@ -50,6 +50,12 @@ const ask = (
     });
   });
 
+const until = async (isSo: () => boolean): Promise<void> => {
+  for (let waits = 0; !isSo() && waits < 100; waits++)
+    await new Promise((done) => setTimeout(done, 50));
+  ok(isSo());
+};
+
 const openSockets = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
@@ -59,14 +65,12 @@ test('a server that does not close its end keeps no closed client in the process
   await once(silent.listen(0, '127.0.0.1'), 'listening');
   const address = silent.address();
   const client = new RemotingClient(parts);
-  const port = typeof address === 'object' ? address?.port : 0;
-  client.oneway(`127.0.0.1:${port}`, command(10));
-  await once(silent, 'connection');
+  const server = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  client.oneway(server, command(10));
+  await until(() => client.isConnected(server) && far.length === 1);
   const before = openSockets();
   client.close();
-  for (let waits = 0; openSockets() === before && waits < 100; waits++)
-    await new Promise((done) => setTimeout(done, 50));
-  is(openSockets(), before - 1);
+  await until(() => openSockets() === before - 1);
   for (const socket of far) socket.destroy();
   silent.close();
 });
