@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MappingTable, unmapAll } from '../../storage/index.ts';
 import type { RunningRoot } from '../core/root-options.ts';
 import { handleUse, isHandleGivenUp, type NodeHandle } from './node-handle.ts';
@@ -6,6 +7,8 @@ import { handleUse, isHandleGivenUp, type NodeHandle } from './node-handle.ts';
 export class Handles {
   readonly #root: RunningRoot;
   readonly #namesrvAddr: string;
+  /** Handles are numbered from 1 in every node. */
+  readonly #node = randomUUID();
   readonly #mappings = MappingTable.create();
   readonly #given = new Map<number, NodeHandle>();
 
@@ -23,6 +26,7 @@ export class Handles {
       if (isHandleGivenUp(handle)) this.#takeBack(handle.id);
     const rings = await this.#root.attach();
     const handle: NodeHandle = {
+      node: this.#node,
       id: rings.id,
       namesrvAddr: this.#namesrvAddr,
       rings,
@@ -38,8 +42,12 @@ export class Handles {
     return handle;
   }
 
-  /** Call it after the exit of the handle's thread, never before: it may not touch what it had mapped any more. */
-  release(id: number): void {
+  /**
+   * Call it after the exit of the handle's thread, never before: it may not touch what it had mapped any more. The handle of
+   * another node is left alone.
+   */
+  release({ node, id }: Pick<NodeHandle, 'node' | 'id'>): void {
+    if (node !== this.#node) return;
     this.#takeBack(id);
     unmapAll(this.#mappings, id);
   }

@@ -14,7 +14,7 @@ export type NodeApi = {
   readonly start: () => Promise<StartedFacts>;
   readonly attach: () => Promise<NodeHandle>;
   /** A handle's thread is gone: its rings are taken back, and what it left mapped is unmapped. */
-  readonly release: (id: number) => void;
+  readonly release: (handle: Pick<NodeHandle, 'node' | 'id'>) => void;
   readonly inspect: () => Promise<unknown>;
   readonly close: () => Promise<void>;
 };

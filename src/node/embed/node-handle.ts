@@ -15,6 +15,8 @@ export interface LogFacts {
  * `postMessage`. It serves one thread, once.
  */
 export interface NodeHandle {
+  /** Which node gave it. */
+  readonly node: string;
   readonly id: number;
   readonly namesrvAddr: string;
   readonly rings: ThreadRings;

@@ -56,9 +56,10 @@ export class NodeThread {
         port1.close();
         const error = this.#endedError(code);
         this.#ended = error;
-        if (!this.#isClosing) events.onDied(error);
         for (const onEnded of this.#waiting) onEnded(error);
         resolve();
+        // The last: what it calls may throw.
+        if (!this.#isClosing) events.onDied(error);
       });
     });
   }
@@ -86,12 +87,14 @@ export class NodeThread {
   /** Closes the node and waits until its thread, and with it all threads it started, are gone. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    const wasOver = this.#ended !== undefined;
     const limit = setTimeout(() => void this.#worker.terminate(), CLOSE_MS);
     try {
       await this.call('close', undefined);
     } catch (error) {
       void this.#worker.terminate();
-      if (!this.#hasDied) throw error;
+      // That it had died was told; that it did not close in order is news.
+      if (!wasOver) throw error;
     } finally {
       await this.#gone;
       clearTimeout(limit);
@@ -103,10 +106,6 @@ export class NodeThread {
     this.#isClosing = true;
     await this.#worker.terminate();
     await this.#gone;
-  }
-
-  get #hasDied(): boolean {
-    return this.#worker.threadId === -1;
   }
 
   #endedError(code: number): NodeError {

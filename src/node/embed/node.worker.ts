@@ -60,7 +60,7 @@ const createApi = (): NodeApi => {
       return { namesrvAddr, brokers: root.brokers, handle: await handles.give() };
     },
     attach: async () => given().give(),
-    release: (id) => given().release(id),
+    release: (handle) => given().release(handle),
     async inspect() {
       return root?.inspect();
     },

@@ -23,7 +23,10 @@ export interface SaturnNode extends ClientNode, AsyncDisposable {
    * @throws {NodeError} HANDLES_EXCEEDED, NODE_CLOSED
    */
   handle(): Promise<NodeHandle>;
-  /** Takes back the handle of a thread that has exited without closing what it connected; harmless otherwise. */
+  /**
+   * Takes back the handle of a thread that has exited without closing what it connected. Call it after the thread's `exit`
+   * event, never before: it unmaps what the thread reads. Again, or with another node's handle, it does nothing.
+   */
   release(handle: NodeHandle): Promise<void>;
   /** The supervision tree, as plain data. */
   inspect(): Promise<unknown>;
@@ -79,6 +82,8 @@ class EmbeddedNode implements SaturnNode {
   readonly #thread: NodeThread;
   #facts: StartedFacts | undefined;
   #own: ConnectedNode | undefined;
+  /** Events from before the application could listen; undefined once it could. */
+  #early: (() => void)[] | undefined = [];
   #fatal: Error | undefined;
   #closing: Promise<void> | undefined;
 
@@ -103,6 +108,7 @@ class EmbeddedNode implements SaturnNode {
       await node.close().catch(() => undefined); // What kept it from starting says more.
       throw error;
     }
+    setImmediate(() => node.#emitEarly());
     return node;
   }
 
@@ -126,8 +132,8 @@ class EmbeddedNode implements SaturnNode {
     return this.#thread.call('attach', undefined);
   }
 
-  async release({ id }: NodeHandle): Promise<void> {
-    if (this.#closing === undefined) await this.#thread.call('release', id);
+  async release({ node, id }: NodeHandle): Promise<void> {
+    if (this.#closing === undefined) await this.#thread.call('release', { node, id });
   }
 
   async inspect(): Promise<unknown> {
@@ -160,9 +166,19 @@ class EmbeddedNode implements SaturnNode {
   }
 
   #emit<E extends keyof NodeEvents>(event: E, facts: NodeEvents[E]): void {
+    if (this.#early !== undefined) {
+      this.#early.push(() => this.#emit(event, facts));
+      return;
+    }
     if (event === 'fatal' && this.#fatal !== undefined) return;
     if (event === 'fatal') this.#fatal = facts[0] as Error;
     this.#events.emit(event, ...facts);
+  }
+
+  #emitEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const emit of early) emit();
   }
 
   #requireOpen(): void {

@@ -52,8 +52,11 @@ test('a dead thread is released once, with what it had mapped', async () => {
   const table = new MappingTable(handle.mappings);
   // Claimed, and not mapped yet when its thread died.
   assert.is(table.claim(handle.id), 0);
-  handles.release(handle.id);
-  handles.release(handle.id);
+  handles.release({ node: 'another', id: handle.id });
+  assert.equal(detached, []);
+  assert.is(table.size, 1);
+  handles.release(handle);
+  handles.release(handle);
   assert.equal(detached, [1]);
   assert.is(table.size, 0);
 });

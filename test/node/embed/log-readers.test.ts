@@ -12,6 +12,7 @@ const SEGMENT_BYTES = 64 * 1024;
 const BROKER = '127.0.0.1:10911';
 
 const handleFor = (folder: string): NodeHandle => ({
+  node: 'n',
   id: 3,
   namesrvAddr: '127.0.0.1:9876',
   rings: { id: 3, doorbell: new SharedArrayBuffer(4), pairs: [] },

@@ -12,6 +12,7 @@ const test = suite('node handle');
 
 test('a handle serves one thread, once, also when it was copied', () => {
   const handle: NodeHandle = {
+    node: 'n',
     id: 1,
     namesrvAddr: '127.0.0.1:9876',
     rings: { id: 1, doorbell: new SharedArrayBuffer(4), pairs: [] },

@@ -13,14 +13,18 @@ import { embedOptions } from './embed-fixture.ts';
 const test = suite('node thread');
 const LIMIT_MS = 60_000;
 
-const threadOf = (storePath: string, events: (keyof NodeEvents)[] = []): NodeThread => {
+const threadOf = (
+  storePath: string,
+  events: (keyof NodeEvents)[] = [],
+  onDied = (): void => void events.push('fatal'),
+): NodeThread => {
   const { logger, ...options } = embedOptions(storePath, {
     broker: { waitTimeMillsInSendQueue: 5 },
   });
   assert.is(logger, false);
   return new NodeThread(
     { options, log: readLogOptions(2, { LOG_LEVEL: 'silent' }) },
-    { onEvent: (event) => void events.push(event), onDied: () => void events.push('fatal') },
+    { onEvent: (event) => void events.push(event), onDied },
   );
 };
 
@@ -54,6 +58,35 @@ test(
       assert.is((await failureOf(thread.call('inspect', undefined))).code, 'NODE_FAILED');
       await thread.close();
       assert.is(threadCount(), before);
+    }),
+  LIMIT_MS,
+);
+
+test(
+  'a listener that throws at the end of a thread keeps nobody from closing it',
+  () =>
+    withFolder(async (folder) => {
+      const thrown = new Promise<Error>((done) => process.once('uncaughtException', done));
+      const thread = threadOf(folder, [], () => {
+        throw new Error('of the application');
+      });
+      await thread.call('start', undefined);
+      await thread.call('close', undefined); // It ends, and nobody has closed it here.
+      assert.is((await thrown).message, 'of the application');
+      await thread.close();
+    }),
+  LIMIT_MS,
+);
+
+test(
+  'a thread that is ended while it closes has not closed in order',
+  () =>
+    withFolder(async (folder) => {
+      const thread = threadOf(folder);
+      await thread.call('start', undefined);
+      const closing = failureOf(thread.close());
+      await thread.terminate();
+      assert.is((await closing).code, 'NODE_FAILED');
     }),
   LIMIT_MS,
 );

@@ -46,6 +46,22 @@ test(
 );
 
 test(
+  'what a node tells while it starts is told once the application can listen',
+  () =>
+    withFolder(async (folder) => {
+      const broker = { waitTimeMillsInSendQueue: 5 };
+      const node = await startNode(embedOptions(join(folder, 'store'), { broker }));
+      const warnings: string[] = [];
+      node.on('warning', (warning) => warnings.push(warning));
+      await node.inspect();
+      await node.close();
+      assert.is(warnings.length, 1);
+      assert.match(String(warnings[0]), /waitTimeMillsInSendQueue/);
+    }),
+  LIMIT_MS,
+);
+
+test(
   'a blocked application stalls no TCP client',
   () =>
     withEmbedded({}, async (node) => {
