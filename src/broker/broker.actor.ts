@@ -89,11 +89,28 @@ const startBroker = (
     receive: (message) => receive(message, broker, config.settings, context),
     drain: (done) => {
       broker.saveConfig();
-      server.close(() => store.close(() => done()));
+      acknowledgeAll(server, store, () => {
+        // In a later turn: a store that fails answers those who wait for it after this call.
+        scheduler.defer(() => server.close(() => store.close(() => done())));
+      });
     },
     stop: () => client.close(),
     inspect: () => ({ ...broker.inspect(), connections: server.peers.size }),
   };
+};
+
+/**
+ * Before connections are closed: whoever waits for a flush is answered, and nothing more is read, so that no message is
+ * stored whose sender learns nothing of it, sends it again, and has it stored twice.
+ */
+const acknowledgeAll = (server: RemotingServer, store: MessageStore, done: () => void): void => {
+  server.stopListening();
+  for (const peer of server.peers.values()) peer.pauseReading();
+  store.flush(() => {
+    // A connection that is not read would not see the end of the other side. It is closed before anything of it is run.
+    for (const peer of server.peers.values()) peer.resumeReading();
+    done();
+  });
 };
 
 const receive = (

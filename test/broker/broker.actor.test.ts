@@ -6,6 +6,7 @@ import { createBrokerActor } from '../../src/broker/index.ts';
 import {
   GetMaxOffset,
   QueryConsumerOffset,
+  ResponseCode,
   requestCommand,
   UpdateConsumerOffset,
 } from '../../src/protocol/index.ts';
@@ -13,7 +14,18 @@ import { MemoryDisk } from '../../src/storage/index.ts';
 import type { SimClient } from '../sim/sim-client.ts';
 import { BROKER, SimWorld } from '../sim/world.ts';
 import { suite } from '../support/suite.ts';
-import { actorOf, factsOf, GROUP, heartbeat, SEED, sendOf, stored, T } from './broker-fixture.ts';
+import {
+  actorOf,
+  bodiesOf,
+  factsOf,
+  GROUP,
+  heartbeat,
+  pullOf,
+  SEED,
+  sendOf,
+  stored,
+  T,
+} from './broker-fixture.ts';
 
 const test = suite('broker actor');
 
@@ -129,6 +141,80 @@ test('a stop answers what came before it and keeps it', () => {
     stored(world.connect()).map(({ body }) => body),
     ['kept'],
   );
+});
+
+/** Bodies of a whole queue. */
+const storedIn = (client: SimClient, queueId: number): string[] => {
+  const bodies: string[] = [];
+  for (let next = -1; next !== bodies.length; ) {
+    next = bodies.length;
+    bodies.push(...bodiesOf(client.call(pullOf({ queueId, queueOffset: next }))));
+  }
+  return bodies;
+};
+
+/** A broker under SYNC_FLUSH on a disk that takes its time. */
+const onSlowDisk = (): SimWorld => {
+  const world = new SimWorld(SEED, { flushDiskType: 'SYNC_FLUSH' });
+  world.boot();
+  world.connect().call(sendOf());
+  world.disk.syncDelayMs = () => 20;
+  return world;
+};
+
+test('a stop answers sends that wait for their flush', () => {
+  const world = onSlowDisk();
+  const clients = [world.connect('10.0.0.21'), world.connect('10.0.0.22')];
+  const asked = clients.map((client) => client.ask(sendOf({}, 'waits')));
+  world.run(10);
+  assert.is(factsOf(world, 'broker')['sendsWaiting'], 2);
+  world.stop();
+  world.run(50);
+  assert.equal(
+    asked.map(({ response }) => response?.code),
+    [0, 0],
+  );
+});
+
+test('a stop answers sends whose flush fails, and ends', () => {
+  const world = onSlowDisk();
+  const asked = world.connect('10.0.0.21').ask(sendOf({}, 'waits'));
+  world.run(10);
+  world.disk.failNextSync('commitlog');
+  world.stop();
+  world.run(50);
+  assert.is(asked.response?.code, ResponseCode.SERVICE_NOT_AVAILABLE);
+});
+
+test('a stop stores nothing whose sender learns nothing of it, however busily they send', () => {
+  const world = onSlowDisk();
+  const acknowledged: string[] = [];
+  for (let lane = 0; lane < 8; lane++) {
+    const client = world.connect(`10.0.0.3${lane}`);
+    const next = (index: number): void => {
+      const body = `${lane}-${index}`;
+      const asked = client.ask(sendOf({ queueId: lane % 4 }, body));
+      const look = (): void => {
+        if (asked.settled === 0) {
+          world.scheduler.setTimer(1, look);
+        } else if (asked.response?.code === 0) {
+          acknowledged.push(body);
+          next(index + 1);
+        }
+      };
+      look();
+    };
+    next(0);
+    world.run(7);
+  }
+  world.run(100);
+  world.stop();
+  world.run(50);
+  world.boot();
+  const reader = world.connect();
+  const found = [0, 1, 2, 3].flatMap((queueId) => storedIn(reader, queueId));
+  assert.ok(acknowledged.length > 8);
+  assert.equal(found.sort(), ['body', ...acknowledged].sort());
 });
 
 test('the broker says what it holds', () => {
