@@ -78,12 +78,15 @@ export class RingSocket implements Socket, RingEnd {
 
   pause(): void {
     this.#isPaused = true;
+    this.#isResuming = false;
   }
 
   resume(): void {
     if (!this.#isPaused || this.#isResuming) return;
     this.#isResuming = true;
     this.#options.defer(() => {
+      // It was paused again, or what an earlier call has deferred did all there was to do.
+      if (!this.#isResuming) return;
       this.#isResuming = false;
       this.#isPaused = false;
       this.#deliverHeld();

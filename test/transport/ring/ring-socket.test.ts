@@ -111,3 +111,46 @@ test('T8: a socket told to stop keeps what is written until it is told to go', (
   client.read();
   equal([data(), sockets[0]?.pendingBytes, handler.drains], [1, 0, 1]);
 });
+
+test('a pause that follows a resume holds, and so does one between two of them', () => {
+  const handler = new Recorder();
+  const { world, client, sockets } = create(handler);
+  world.run();
+  const [socket] = sockets;
+  socket?.pause();
+  client.data(1, Buffer.from('one'));
+  world.run();
+  socket?.resume();
+  socket?.pause();
+  world.run();
+  equal([handler.text, socket?.pendingBytes], ['', 0]);
+  socket?.resume();
+  socket?.pause();
+  socket?.resume();
+  world.run();
+  is(handler.text, 'one');
+});
+
+test('of two resumes under way one is enough: a pause inside of it holds', () => {
+  const pausing = new (class extends Recorder {
+    override onData(chunk: Buffer): void {
+      super.onData(chunk);
+      sockets[0]?.pause();
+    }
+  })();
+  const { world, client, sockets } = create(pausing);
+  world.run();
+  const [socket] = sockets;
+  socket?.pause();
+  client.data(1, Buffer.from('one'));
+  client.data(1, Buffer.from('two'));
+  world.run();
+  socket?.resume();
+  socket?.pause();
+  socket?.resume();
+  world.run();
+  is(pausing.text, 'one');
+  socket?.resume();
+  world.run();
+  is(pausing.text, 'onetwo');
+});
