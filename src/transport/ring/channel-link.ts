@@ -121,6 +121,8 @@ export class ChannelLink implements ClientEnd, FrameSink {
     if (this.isGone) return;
     this.isGone = true;
     this.#port.remove(this);
+    // Nobody hears GO for it any more: what waits for one is lost, and keeps the end waiting no longer.
+    if (this.#stream.isHeld) this.#stream.drop();
     this.#stream.close();
   }
 
@@ -130,6 +132,12 @@ export class ChannelLink implements ClientEnd, FrameSink {
     if (this.isGone) return;
     const outcome = this.#decoder.push(bytes, this, start, end);
     if (outcome !== 'taken' && outcome !== 'stopped') this.#misbehave(frameFaultText(outcome));
+  }
+
+  /** @internal */
+  onFlow(isStopped: boolean): void {
+    if (isStopped) this.#stream.hold();
+    else this.#stream.release();
   }
 
   /** @internal */

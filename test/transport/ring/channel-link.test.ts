@@ -54,6 +54,11 @@ const create = (bytes = 8192) => {
   const owner = new Owner();
   const link = new ChannelLink(owner, world.clientHub.use(world.pair), '127.0.0.1:1', 0);
   link.open({ host: '127.0.0.1', port: 1 }, '127.0.0.1');
+  const another = (): ChannelLink => {
+    const made = new ChannelLink(owner, world.clientHub.use(world.pair), '127.0.0.1:1', 0);
+    made.open({ host: '127.0.0.1', port: 1 }, '127.0.0.1');
+    return made;
+  };
   const frames = (): string[] => {
     const view = new View();
     const found: string[] = [];
@@ -67,7 +72,7 @@ const create = (bytes = 8192) => {
     });
     return found;
   };
-  return { world, link, owner, frames, sockets };
+  return { world, link, owner, frames, sockets, received, another };
 };
 
 test('requests are positional frames, in their order, whether they lie in the ring or wait for it', () => {
@@ -102,4 +107,43 @@ test('bytes that are no frame end the connection, once', () => {
   world.run();
   equal(owner.events, ['answer 1', 'a frame with a negative length', 'gone']);
   is(link.isGone, true);
+});
+
+test('T8: a connection that is told to stop keeps its requests until it may go on, and keeps no other waiting', () => {
+  const { world, link, frames, sockets, another } = create();
+  const other = another();
+  world.run();
+  sockets[0]?.pause();
+  link.send(SendMessageV2, 0, 1, sendHeader, Buffer.alloc(10));
+  world.run();
+  is(link.unsentBytes, 0);
+  for (let opaque = 2; opaque < 5; opaque++)
+    link.send(SendMessageV2, 0, opaque, sendHeader, Buffer.alloc(20_000));
+  world.run();
+  ok(link.unsentBytes > 60_000);
+  other.send(SendMessageV2, 0, 77, sendHeader, Buffer.alloc(20_000));
+  world.run();
+  equal(frames(), ['77 0 TopicTest 20000']);
+  sockets[0]?.resume();
+  world.run();
+  is(link.unsentBytes, 0);
+  equal(frames().slice(1), [
+    '1 0 TopicTest 10',
+    ...[2, 3, 4].map((opaque) => `${opaque} 0 TopicTest 20000`),
+  ]);
+});
+
+test('T4: a connection that was told to stop ends when it is closed', () => {
+  const { world, link, frames, sockets, received } = create();
+  world.run();
+  sockets[0]?.pause();
+  link.send(SendMessageV2, 0, 1, sendHeader, Buffer.alloc(10));
+  world.run();
+  link.send(SendMessageV2, 0, 2, sendHeader, Buffer.alloc(20_000));
+  link.close();
+  world.run();
+  sockets[0]?.resume();
+  world.run();
+  equal(frames(), ['1 0 TopicTest 10'], 'what came before the stop comes before the end');
+  is(received.closes, 1);
 });
