@@ -97,7 +97,10 @@ export class ClientPort extends PairPort {
     }
   }
 
-  /** Calls `done` once the server has read all that was written before, and its answers have come. */
+  /**
+   * Calls `done` once the server has read all that was written before, and what it has answered at once has come. What
+   * waits at the server, for a flush or for a message, is answered later.
+   */
   echo(done: () => void): void {
     this.#lastEcho = (this.#lastEcho + 1) | 0;
     const word = this.#lastEcho;

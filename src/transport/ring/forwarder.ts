@@ -27,7 +27,7 @@ export interface ForwarderOptions {
 
 /** Frames of one read event up to this length are handed over together. */
 const STAGE_BYTES = 64 * 1024;
-/** What was asked before the end is answered by then, or not at all. */
+/** The server has read by then what was asked before the end, or never does. */
 const DRAIN_MS = 1000;
 
 /**
@@ -72,7 +72,10 @@ export class Forwarder implements FrameHandler {
     this.#server.listen(at, ready);
   }
 
-  /** Accepts and asks nothing more, sends on what is answered to earlier requests, and closes every connection. */
+  /**
+   * Accepts and asks nothing more, sends on what the server answers when it has read all that was asked, and closes every
+   * connection. What the server answers later, such as a send that waits for its flush, reaches nobody.
+   */
   close(done: () => void): void {
     if (this.#isClosing) return;
     this.#isClosing = true;

@@ -10,7 +10,7 @@ import { readInt32BE, writeInt32BE } from '../../base/index.ts';
 // | 4 | RESET | server | server epoch |
 // | 5 | STOP | both | connection id: send no bytes of it until GO |
 // | 6 | GO | both | connection id |
-// | 7 | ECHO | client | any int32; the server writes the same record, behind its answers to what came before |
+// | 7 | ECHO | client | any int32; the server writes the same record, behind what it has answered at once of what came before |
 //
 // local and remote are the server's and the client's name, as the server sees them.
 //

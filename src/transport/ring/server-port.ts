@@ -12,7 +12,7 @@ export class ServerPort extends PairPort {
   readonly #onSocket: (socket: Socket) => void;
   readonly #defer: (callback: () => void) => void;
   #clientEpoch: number;
-  /** Words to send back behind the answers of this poll. */
+  /** Words to send back behind what was answered in this poll. */
   #echoes: number[] = [];
 
   constructor(
