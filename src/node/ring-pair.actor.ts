@@ -20,15 +20,20 @@ export interface RingPairMessage {
   readonly kind: 'detach';
 }
 
-/** Serves one pair of rings as long as it lives: one actor for each thread that speaks to this server through rings. */
+/**
+ * Serves one pair of rings until it is told to detach: one actor for each thread that speaks to this server through rings.
+ * Where its whole shard stops, the pair stays: the server, which stops later, has answers to give and connections to close.
+ */
 export const createRingPairActor = (host: PairHost) =>
   defineActor<RingPairConfig, RingPairMessage>({
     name: RING_PAIR_ACTOR,
     start({ pair }, context) {
       host.add(pair);
       return {
-        receive: () => context.stop(context.self),
-        stop: () => host.remove(pair),
+        receive() {
+          host.remove(pair);
+          context.stop(context.self);
+        },
       };
     },
   });
