@@ -13,12 +13,30 @@ export interface PairHost {
 /** What the actor is started with: shared memory. */
 export interface RingPairConfig {
   readonly pair: RingPair;
+  /** Where the client's end may come: see `markDetached`. */
+  readonly detached?: SharedArrayBuffer;
 }
 
-/** The client's thread is gone, or needs the pair no longer. */
+/** The client's thread is gone, or needs the pair no longer; `look` whether that came before it could be heard. */
 export interface RingPairMessage {
-  readonly kind: 'detach';
+  readonly kind: 'detach' | 'look';
 }
+
+/** Memory of one word for `detached`: 1 once the client needs its pairs no longer. */
+export const detachedWord = (): SharedArrayBuffer =>
+  new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+
+/**
+ * Says that a client is done with its pairs. A thread that runs is to be told with a message as well; one that is just
+ * starting does not hear it, and looks at the word when it would hear one.
+ * @thread any
+ */
+export const markDetached = (word: SharedArrayBuffer): void => {
+  Atomics.store(new Int32Array(word), 0, 1);
+};
+
+const isDetached = (word: SharedArrayBuffer | undefined): boolean =>
+  word !== undefined && Atomics.load(new Int32Array(word), 0) === 1;
 
 /**
  * Serves one pair of rings until it is told to detach: one actor for each thread that speaks to this server through rings.
@@ -27,10 +45,12 @@ export interface RingPairMessage {
 export const createRingPairActor = (host: PairHost) =>
   defineActor<RingPairConfig, RingPairMessage>({
     name: RING_PAIR_ACTOR,
-    start({ pair }, context) {
+    start({ pair, detached }, context) {
       host.add(pair);
+      context.self.tell({ kind: 'look' });
       return {
-        receive() {
+        receive({ kind }) {
+          if (kind === 'look' && !isDetached(detached)) return;
           host.remove(pair);
           context.stop(context.self);
         },

@@ -1,7 +1,12 @@
 import * as assert from 'uvu/assert';
 import { child, defineActor, Shard } from '../../src/actors/index.ts';
 import { ManualClock, ManualScheduler, seededRandom, silentLogger } from '../../src/base/index.ts';
-import { createRingPairActor, type PairHost } from '../../src/node/ring-pair.actor.ts';
+import {
+  createRingPairActor,
+  detachedWord,
+  markDetached,
+  type PairHost,
+} from '../../src/node/ring-pair.actor.ts';
 import { type HeaderType, type RequestView, responseOf } from '../../src/protocol/index.ts';
 import { createRingPair, type Peer, type RingPair } from '../../src/transport/index.ts';
 import { suite } from '../support/suite.ts';
@@ -18,13 +23,16 @@ const create = (
 ) => {
   const random = seededRandom(1);
   const shard = new Shard({ name: 'broker', clock, scheduler, random, logger: silentLogger });
+  const detached = detachedWord();
   const actor = createRingPairActor(host);
   const start = () =>
-    shard.spawnRoot(child({ id: 'rings-1', actor, config: { pair }, restart: 'transient' }));
+    shard.spawnRoot(
+      child({ id: 'rings-1', actor, config: { pair, detached }, restart: 'transient' }),
+    );
   const settle = (): void => {
     for (let turn = 0; turn < 5; turn++) scheduler.runDeferred();
   };
-  return { shard, pair, start, settle };
+  return { shard, pair, detached, start, settle };
 };
 
 const hostOf = (served: Set<RingPair>): PairHost => ({
@@ -39,6 +47,16 @@ test('a pair is served from the start of its actor until it is told to detach', 
   settle();
   assert.equal([...served], [pair]);
   assert.ok(ref.tell({ kind: 'detach' }));
+  settle();
+  assert.is(served.size, 0);
+  assert.equal(shard.inspect().root.children, []);
+});
+
+test('a client that is done with its pair while the thread starts, when no message is heard, is let go of', () => {
+  const served = new Set<RingPair>();
+  const { shard, detached, start, settle } = create(hostOf(served));
+  start();
+  markDetached(detached);
   settle();
   assert.is(served.size, 0);
   assert.equal(shard.inspect().root.children, []);

@@ -7,7 +7,13 @@ import {
   type RingPair,
 } from '../../transport/index.ts';
 import { NodeError } from '../node-error.ts';
-import { RING_PAIR_ACTOR, type RingPairMessage } from '../ring-pair.actor.ts';
+import {
+  detachedWord,
+  markDetached,
+  RING_PAIR_ACTOR,
+  type RingPairConfig,
+  type RingPairMessage,
+} from '../ring-pair.actor.ts';
 import type { ShardRings } from '../shard-settings.ts';
 import type { ServerFacts, ThreadRings } from './root-options.ts';
 
@@ -18,6 +24,7 @@ interface Attachment {
   readonly id: number;
   /** By the shard that serves them. */
   readonly pairs: ReadonlyMap<string, RingPair>;
+  readonly detached: SharedArrayBuffer;
 }
 
 /**
@@ -55,7 +62,7 @@ export class RingAttachments {
   async servePairs(): Promise<void> {
     await Promise.all(
       [...this.#inner].map(([shard, { server, pair }]) =>
-        this.#serve(server, `rings-${shard}`, pair),
+        this.#serve(server, `rings-${shard}`, { pair }),
       ),
     );
   }
@@ -82,8 +89,11 @@ export class RingAttachments {
         createRingPair({ serverDoorbell: this.#doorbellOf(shard), clientDoorbell: doorbell }),
       ]),
     );
-    this.#attachments.set(id, { id, pairs });
-    await Promise.all([...pairs].map(([shard, pair]) => this.#serve(shard, actorId(id), pair)));
+    const detached = detachedWord();
+    this.#attachments.set(id, { id, pairs, detached });
+    await Promise.all(
+      [...pairs].map(([shard, pair]) => this.#serve(shard, actorId(id), { pair, detached })),
+    );
     const byAddress = servers.flatMap(({ shard, address }) => {
       const pair = pairs.get(shard);
       return pair === undefined ? [] : [{ address, pair }];
@@ -96,6 +106,7 @@ export class RingAttachments {
     const attachment = this.#attachments.get(id);
     if (attachment === undefined) return;
     this.#attachments.delete(id);
+    markDetached(attachment.detached); // Before anybody is told: a thread that is starting hears nothing.
     for (const [shard, pair] of attachment.pairs) {
       markClientGone(pair);
       this.#system.forgetRoot(shard, actorId(id));
@@ -115,11 +126,11 @@ export class RingAttachments {
     }
   }
 
-  #serve(shard: string, id: string, pair: RingPair): Promise<void> {
+  #serve(shard: string, id: string, config: RingPairConfig): Promise<void> {
     return this.#system.keepRoot(shard, {
       id,
       actor: RING_PAIR_ACTOR,
-      config: { pair },
+      config,
       // Told to detach it ends for good; after a failure it serves again.
       restart: 'transient',
     });

@@ -15,6 +15,11 @@ const SERVERS = [
 const pairOf = (root: RootSpec | undefined): RingPair | undefined =>
   (root?.config as RingPairConfig | undefined)?.pair;
 
+const wordOf = ({ config }: RootSpec): number | undefined => {
+  const { detached } = config as RingPairConfig;
+  return detached && new Int32Array(detached)[0];
+};
+
 /** A system that keeps roots and tells nobody. */
 const fakeSystem = () => {
   const roots = new Map<string, RootSpec>();
@@ -75,6 +80,16 @@ test('what a thread was given is taken back once, at every server', async () => 
   assert.is(roots.size, 0);
   assert.equal(told.sort(), ['broker/rings-1 detach', 'namesrv/rings-1 detach']);
   for (const state of states) assert.is(state.epoch('client'), 2);
+});
+
+test('a thread that hears nothing finds it written down that a pair is done with, and no other pair', async () => {
+  const { roots, rings } = fakeSystem();
+  const { id } = await rings.attach(SERVERS);
+  await rings.attach(SERVERS);
+  const given = [...roots.values()];
+  assert.equal(given.map(wordOf), [0, 0, 0, 0]);
+  rings.detach(id);
+  assert.equal(given.map(wordOf), [1, 1, 0, 0]);
 });
 
 test('there is a limit', async () => {
