@@ -32,6 +32,8 @@ export class NodeThread {
   readonly #waiting = new Set<(error: NodeError) => void>();
   #ended: NodeError | undefined;
   #isClosing = false;
+  /** The thread has ended by itself, and not by a failure. */
+  #isOrderly = false;
   #failure: unknown;
 
   constructor(data: Omit<NodeWorkerData, 'control'>, events: NodeThreadEvents) {
@@ -54,6 +56,7 @@ export class NodeThread {
     this.#gone = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         port1.close();
+        this.#isOrderly = code === 0;
         const error = this.#endedError(code);
         this.#ended = error;
         for (const onEnded of this.#waiting) onEnded(error);
@@ -93,8 +96,9 @@ export class NodeThread {
       await this.call('close', undefined);
     } catch (error) {
       void this.#worker.terminate();
-      // That it had died was told; that it did not close in order is news.
-      if (!wasOver) throw error;
+      // That it had died was told; that it did not close in order is news. Its end may overtake its answer.
+      await this.#gone;
+      if (!wasOver && !this.#isOrderly) throw error;
     } finally {
       await this.#gone;
       clearTimeout(limit);
