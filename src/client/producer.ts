@@ -140,19 +140,7 @@ export class Producer {
    */
   send(message: OutgoingMessage, options: SendOptions = NO_OPTIONS): Promise<SendResult> {
     // hot path
-    const result = new Promise(this.#keepSettlers);
-    const resolve = this.#resolve;
-    const reject = this.#reject;
-    try {
-      this.#requireRoom();
-      const content = this.#contentOf(message);
-      const task = new SendTask(this.#parts, content, message, options, resolve, reject);
-      this.#inFlight += 1;
-      task.start();
-    } catch (error) {
-      reject(error);
-    }
-    return result;
+    return this.#send(message, undefined, options);
   }
 
   /**
@@ -164,21 +152,7 @@ export class Producer {
     messages: readonly OutgoingMessage[],
     options: SendOptions = NO_OPTIONS,
   ): Promise<SendResult> {
-    const result = new Promise(this.#keepSettlers);
-    const resolve = this.#resolve;
-    const reject = this.#reject;
-    try {
-      this.#requireRoom();
-      const [first] = messages;
-      if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
-      const content = this.#batchContent(first, messages);
-      const task = new SendTask(this.#parts, content, first, options, resolve, reject);
-      this.#inFlight += 1;
-      task.start();
-    } catch (error) {
-      reject(error);
-    }
-    return result;
+    return this.#send(undefined, messages, options);
   }
 
   /** Sends one message without an answer; resolves when it is on its way, stored or not. */
@@ -227,6 +201,30 @@ export class Producer {
     this.#reject = reject;
   };
 
+  /** Sends `message`, or the messages of `batch`. */
+  #send(
+    message: OutgoingMessage | undefined,
+    batch: readonly OutgoingMessage[] | undefined,
+    options: SendOptions,
+  ): Promise<SendResult> {
+    // hot path
+    const result = new Promise(this.#keepSettlers);
+    const resolve = this.#resolve;
+    const reject = this.#reject;
+    try {
+      this.#requireRoom();
+      const first = (batch === undefined ? message : batch[0]) as OutgoingMessage;
+      const content =
+        batch === undefined ? this.#contentOf(first) : this.#batchContent(first, batch);
+      const task = new SendTask(this.#parts, content, first, options, resolve, reject);
+      this.#inFlight += 1;
+      task.start();
+    } catch (error) {
+      reject(error);
+    }
+    return result;
+  }
+
   /** Refuses what is more than the bounded number of sends under way. */
   #requireRoom(): void {
     // hot path
@@ -258,8 +256,12 @@ export class Producer {
     return { topic, flag, sysFlag, body, propertiesText, uniqueKey, isBatch: false };
   }
 
-  #batchContent(first: OutgoingMessage, messages: readonly OutgoingMessage[]): SendContent {
+  #batchContent(
+    first: OutgoingMessage | undefined,
+    messages: readonly OutgoingMessage[],
+  ): SendContent {
     // hot path
+    if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
     const { topic, waitStoreMsgOk = true } = first;
     checkTopic(topic);
     const nowMs = this.#parts.sender.clock.now();

@@ -11,7 +11,7 @@ import { SLOT_COUNT } from './slots.ts';
 // K2: a skeleton is replaced only after several misses in a row, so that two clients that write differently do not make
 //     each other's skeleton for every message; a replacement that was never of use doubles the misses that it takes.
 // K3: `opaque` changes; any other value does once two headers with the same fields differed in it. A skeleton learns that
-//     at the first miss, once for each field at most.
+//     at the first miss, once for each field at most, as long as not too many misses were about something else.
 
 /** Headers begin so; the code after it chooses the skeleton. */
 const HEAD = [0x7b22636f, 0x6465223a] as const;
@@ -21,6 +21,8 @@ const CODE_DIGITS_MAX = 5;
 /** K2 */
 const PATIENCE_MIN = 4;
 const PATIENCE_MAX = 128;
+/** K3: a look costs several scans, and finds nothing in what another client writes. */
+const VAIN_MAX = 16;
 /** Longest header that is worth a skeleton. */
 const SKELETON_BYTES_MAX = 4_096;
 /** Stands for `opaque` among the slots of the values. */
@@ -140,6 +142,8 @@ export class Skeletons {
   readonly #misses = new Uint8Array(PLACES);
   /** Misses in a row after which a place's skeleton is replaced. */
   readonly #patience = new Uint8Array(PLACES).fill(PATIENCE_MIN);
+  /** Looks at a place's skeleton that found no value to change. K3 */
+  readonly #vain = new Uint8Array(PLACES);
   #buffer: Buffer | undefined;
   #data: DataView = new DataView(new ArrayBuffer(0));
   /** Place of the last header; -1 where it does not begin with its code. */
@@ -171,12 +175,18 @@ export class Skeletons {
   learn(view: RequestView): void {
     const place = this.#place;
     if (place < 0 || view.headerEnd - view.headerStart > SKELETON_BYTES_MAX) return;
-    const places = placesOf(view);
     const known = this.#places[place];
+    const isDue = known === undefined || this.#isReplaced(place);
+    if (!isDue && (this.#vain[place] as number) >= VAIN_MAX) return;
+    const places = placesOf(view);
     const changing = known === undefined ? 0 : known.changingWith(view, places);
     const isMoreChanging = known !== undefined && changing >= 0 && changing !== known.changing; // K3
-    if (known !== undefined && !isMoreChanging && !this.#isReplaced(place)) return;
+    if (!isDue && !isMoreChanging) {
+      this.#vain[place] = (this.#vain[place] as number) + 1;
+      return;
+    }
     this.#misses[place] = 0;
+    this.#vain[place] = 0;
     this.#places[place] = new Skeleton(view, places, Math.max(changing, 0));
   }
 

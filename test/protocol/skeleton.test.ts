@@ -112,6 +112,18 @@ test('K3: a value that changes costs one miss and none later', () => {
   assert.equal(known, [false, true, false, true, true, true]);
 });
 
+test('K3: after many misses of another client a value that changes takes several', () => {
+  const skeletons = new Skeletons();
+  const other = shortTail(1, 'x');
+  isKnown(skeletons, sendHeader(0, 'a'));
+  for (let round = 0; round < 20; round++) {
+    assert.not(isKnown(skeletons, other));
+    assert.ok(isKnown(skeletons, sendHeader(round, 'a')));
+  }
+  const known = ['b', 'c', 'd', 'e', 'f'].map((topic) => isKnown(skeletons, sendHeader(1, topic)));
+  assert.equal(known, [false, false, false, false, true]);
+});
+
 test('K3: a header that ends with a value that changes is known too', () => {
   const skeletons = new Skeletons();
   const known = ['x', 'y', 'zz'].map((topic) => isKnown(skeletons, shortTail(7, topic)));

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { errorMessage } from '../../base/index.ts';
 import { nearestName } from '../config/nearest-name.ts';
 import { parseNamesrvAddresses } from '../config/validate-address.ts';
 import { BROKERS_MAX, IO_SHARDS_MAX } from '../core/broker-shards.ts';
@@ -16,6 +17,8 @@ const PORT_MAX = 65_535;
 const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const LEVELS: readonly unknown[] = LOG_METHODS;
 const FLUSHES: readonly unknown[] = ['ASYNC_FLUSH', 'SYNC_FLUSH'];
+
+const SETTING_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -84,6 +87,10 @@ const shown = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 };
 
+/** The source of a function is no answer. */
+const kindOf = (value: unknown): string =>
+  typeof value === 'object' ? shown(value) : `a ${typeof value}`;
+
 const invalid = (message: string, option: string): NodeError =>
   new NodeError('OPTION_INVALID', message, { option });
 
@@ -116,6 +123,29 @@ const DECIDED: Readonly<Record<string, string>> = {
   flushDiskType: 'flush',
 };
 
+/** It is sent to the node's thread, which knows the settings and their types: here it has to be able to cross. */
+const checkBroker = (broker: Readonly<Record<string, unknown>>): void => {
+  for (const [key, value] of Object.entries(broker)) {
+    const other = Object.hasOwn(DECIDED, key) ? DECIDED[key] : undefined;
+    if (other !== undefined)
+      throw invalid(`broker.${key} has no place here: use the option ${other}`, `broker.${key}`);
+    if (value !== undefined && !SETTING_TYPES.has(typeof value))
+      throw invalid(
+        `broker.${key} must be a string, a number, true or false, and is ${kindOf(value)}`,
+        `broker.${key}`,
+      );
+  }
+  try {
+    structuredClone(broker);
+  } catch (error) {
+    // Such as a promise that nobody waited for.
+    throw invalid(
+      `broker must be plain data with keys of broker.conf: ${errorMessage(error)}`,
+      'broker',
+    );
+  }
+};
+
 /**
  * Checks what an application passes to `startNode`.
  * @throws {NodeError} OPTION_INVALID, NAMESRV_ADDRESS_INVALID
@@ -130,11 +160,7 @@ export const checkOptions = (options: unknown): NodeOptions => {
       'storePath',
     );
   if (isObject(options['listen'])) checkAll(LISTEN_RULES, options['listen'], 'listen.');
-  for (const key of isObject(options['broker']) ? Object.keys(options['broker']) : []) {
-    const other = Object.hasOwn(DECIDED, key) ? DECIDED[key] : undefined;
-    if (other !== undefined)
-      throw invalid(`broker.${key} has no place here: use the option ${other}`, `broker.${key}`);
-  }
+  if (isObject(options['broker'])) checkBroker(options['broker']);
   if (
     options['broker'] === false &&
     typeof options['namesrv'] !== 'boolean' &&

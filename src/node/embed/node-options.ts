@@ -33,7 +33,7 @@ export interface NodeOptions {
   readonly logger?: NodeLogger | false;
   /** Least important level that is logged (default: the logger's own `level`, else info). */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Largest JavaScript heap of each of the node's threads, MiB (default: Node's own limit). */
+  /** Largest JavaScript heap of each thread of a broker, of the name server and of I/O shards, MiB (default: Node's own limit). */
   readonly heapMaxMib?: number;
   /** Where the node answers `saturnmq actors`: path of a socket (default: nowhere). */
   readonly controlPath?: string;

@@ -67,8 +67,8 @@ const openLog = (options: NodeOptions): NodeLog => {
 
 /**
  * Starts a node inside this process, on threads of its own.
- * @throws {NodeError} OPTION_INVALID, STORE_IN_USE, PORT_TAKEN, BAD_FOLDER, DISK_FULL, OUT_OF_MEMORY, SHARDS_LOWERED …;
- * each message names the remedy
+ * @throws {NodeError} OPTION_INVALID, NAMESRV_ADDRESS_INVALID, CONFIG_INVALID, STORE_IN_USE, PORT_TAKEN, BAD_FOLDER, DISK_FULL,
+ * OUT_OF_MEMORY, SHARDS_LOWERED …; each message names the remedy
  */
 export const startNode = async (options: NodeOptions): Promise<SaturnNode> => {
   const { logger, logLevel, ...plain } = checkOptions(options);
@@ -166,19 +166,24 @@ class EmbeddedNode implements SaturnNode {
   }
 
   #emit<E extends keyof NodeEvents>(event: E, facts: NodeEvents[E]): void {
-    if (this.#early !== undefined) {
-      this.#early.push(() => this.#emit(event, facts));
-      return;
-    }
-    if (event === 'fatal' && this.#fatal !== undefined) return;
-    if (event === 'fatal') this.#fatal = facts[0] as Error;
-    this.#events.emit(event, ...facts);
+    const tell = (): void => {
+      if (event === 'fatal' && this.#fatal !== undefined) return;
+      if (event === 'fatal') this.#fatal = facts[0] as Error;
+      this.#events.emit(event, ...facts);
+    };
+    if (this.#early === undefined) tell();
+    else this.#early.push(tell);
   }
 
   #emitEarly(): void {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const emit of early) emit();
+    const tell = this.#early?.shift();
+    if (tell === undefined) {
+      this.#early = undefined;
+      return;
+    }
+    // Before a listener that throws: the others come all the same.
+    setImmediate(() => this.#emitEarly());
+    tell();
   }
 
   #requireOpen(): void {

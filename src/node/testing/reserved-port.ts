@@ -41,3 +41,20 @@ export const reservePort = (host: string): Promise<ReservedPort> =>
       },
     );
   });
+
+/**
+ * Binds two free ports. Where the second is refused, the first is closed again.
+ * @throws {Error} a socket's error
+ */
+export const reserveTwoPorts = async (
+  host: string,
+  reserve = reservePort,
+): Promise<readonly [ReservedPort, ReservedPort]> => {
+  const first = await reserve(host);
+  try {
+    return [first, await reserve(host)];
+  } catch (error) {
+    first.close();
+    throw error;
+  }
+};

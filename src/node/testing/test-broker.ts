@@ -22,7 +22,7 @@ import {
 import { NodeError } from '../node-error.ts';
 import { registrationWaitActor } from '../registration-wait.ts';
 import { storeOptionsOf } from '../store-options.ts';
-import { type ReservedPort, reservePort } from './reserved-port.ts';
+import { type ReservedPort, reserveTwoPorts } from './reserved-port.ts';
 import { type ClockMode, TestClock } from './test-clock.ts';
 
 /** Options of `createTestBroker`; none is needed. */
@@ -106,34 +106,60 @@ const settingsFor = (
   return { broker: settings, namesrv: namesrv.settings };
 };
 
+/** What a test broker is made in: to be given back, however its start ends. */
+interface Place {
+  readonly ports: readonly [ReservedPort, ReservedPort];
+  readonly storePath: string;
+  /** Whether the folder is the caller's. */
+  readonly isKept: boolean;
+}
+
+const openPlace = async ({ host = '127.0.0.1', storePath }: TestBrokerOptions): Promise<Place> => {
+  const ports = await reserveTwoPorts(host);
+  try {
+    if (storePath === undefined) {
+      const folder = mkdtempSync(join(tmpdir(), 'saturnmq-test-'));
+      return { ports, storePath: folder, isKept: false };
+    }
+    mkdirSync(storePath, { recursive: true });
+    return { ports, storePath, isKept: true };
+  } catch (error) {
+    for (const port of ports) port.close();
+    throw error;
+  }
+};
+
+const leavePlace = ({ ports, storePath, isKept }: Place): void => {
+  for (const port of ports) port.close();
+  if (!isKept) rmSync(storePath, { recursive: true, force: true });
+};
+
 class SingleThreadBroker implements TestBroker {
   readonly namesrvAddr: string;
   readonly brokerAddr: string;
   readonly storePath: string;
   readonly clock: TestClock;
   failure: unknown;
-  readonly #ports: readonly ReservedPort[];
-  readonly #isKept: boolean;
+  readonly #options: TestBrokerOptions;
+  readonly #place: Place;
+  readonly #disk: Disk;
   readonly #shard: Shard;
   readonly #lock: DiskLock;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    options: TestBrokerOptions,
-    storePath: string,
-    ports: readonly [ReservedPort, ReservedPort],
-  ) {
+  /** Takes the store's lock; from then on `close` gives back everything. */
+  constructor(options: TestBrokerOptions, place: Place) {
     const { host = '127.0.0.1', logger = silentLogger } = options;
-    const [namesrvPort, brokerPort] = ports;
-    this.#ports = ports;
-    this.#isKept = options.storePath !== undefined;
-    this.storePath = storePath;
+    const [namesrvPort, brokerPort] = place.ports;
+    this.#options = options;
+    this.#place = place;
+    this.storePath = place.storePath;
     this.namesrvAddr = `${host}:${namesrvPort.port}`;
     this.brokerAddr = `${host}:${brokerPort.port}`;
     this.clock = new TestClock(options.clock ?? 'running', options.startMs);
     const { clock } = this;
-    const disk = createFileDisk({ scheduler: clock });
-    this.#lock = disk.lock(join(storePath, 'lock'));
+    this.#disk = createFileDisk({ scheduler: clock });
+    this.#lock = this.#disk.lock(join(place.storePath, 'lock'));
     this.#shard = new Shard({
       name: 'test',
       clock,
@@ -145,11 +171,16 @@ class SingleThreadBroker implements TestBroker {
         this.failure ??= error;
       },
     });
-    this.#spawn(settingsFor(options, host, brokerPort.port, storePath), disk);
   }
 
-  /** Resolves once the broker is in the name server's routes. */
-  ready(): Promise<void> {
+  /** Resolves once the broker is in the name server's routes. Where it fails, `close` is up to the caller. */
+  async start(): Promise<void> {
+    const [, { host, port }] = this.#place.ports;
+    this.#spawn(settingsFor(this.#options, host, port, this.storePath));
+    await this.#ready();
+  }
+
+  #ready(): Promise<void> {
     return new Promise((done, fail) => {
       if (this.failure !== undefined) fail(this.failure);
       const broker = this.#shard.resolve<BrokerMessage>('test', 'broker');
@@ -170,9 +201,10 @@ class SingleThreadBroker implements TestBroker {
     return this.close();
   }
 
-  #spawn({ broker, namesrv }: Settings, disk: Disk): void {
-    const [namesrvPort, brokerPort] = this.#ports as readonly [ReservedPort, ReservedPort];
+  #spawn({ broker, namesrv }: Settings): void {
+    const [namesrvPort, brokerPort] = this.#place.ports;
     const { clock } = this;
+    const disk = this.#disk;
     const listenAt = ({ host, port }: ReservedPort) => ({ host, port });
     this.#shard.spawnRoot(
       child({
@@ -198,10 +230,9 @@ class SingleThreadBroker implements TestBroker {
   async #close(): Promise<void> {
     const stopped = new Promise<void>((done) => this.#shard.stop(done));
     await stopped;
-    for (const port of this.#ports) port.close();
     this.clock.end();
     this.#lock.release();
-    if (!this.#isKept) rmSync(this.storePath, { recursive: true, force: true });
+    leavePlace(this.#place);
   }
 }
 
@@ -215,19 +246,15 @@ class SingleThreadBroker implements TestBroker {
  * const producer = new Producer({ namesrvAddr: broker.namesrvAddr, producerGroup: 'test' });
  */
 export const createTestBroker = async (options: TestBrokerOptions = {}): Promise<TestBroker> => {
-  const { host = '127.0.0.1' } = options;
-  const ports = await Promise.all([reservePort(host), reservePort(host)]);
-  let storePath = options.storePath;
-  if (storePath === undefined) storePath = mkdtempSync(join(tmpdir(), 'saturnmq-test-'));
-  else mkdirSync(storePath, { recursive: true });
+  const place = await openPlace(options);
   let broker: SingleThreadBroker | undefined;
   try {
-    broker = new SingleThreadBroker(options, storePath, ports);
-    await broker.ready();
+    broker = new SingleThreadBroker(options, place);
+    await broker.start();
     return broker;
   } catch (error) {
-    await broker?.close();
-    for (const port of ports) port.close();
+    if (broker === undefined) leavePlace(place);
+    else await broker.close();
     throw error;
   }
 };

@@ -173,6 +173,8 @@ leavesNothing('options and addresses of wrong types', async ({ node, options }) 
     { ...options, shards: '2' },
     { ...options, broker: { maxMessageSize: '1' } },
     { ...options, broker: { maxMesageSize: 1 } },
+    { ...options, broker: { brokerName: () => 'b' } },
+    { ...options, broker: Promise.resolve({}) },
   ];
   for (const one of wrong)
     assert.is((await failureOf(startNode(one as NodeOptions))).code, 'OPTION_INVALID');

@@ -91,6 +91,23 @@ test(
   LIMIT_MS,
 );
 
+test(
+  'a thread that closed in order has done so, even where its end is heard of before its answer',
+  () =>
+    withFolder(async (folder) => {
+      const before = threadCount();
+      const thread = threadOf(folder);
+      await thread.call('start', undefined);
+      const closing = thread.close();
+      await new Promise((done) => setImmediate(done));
+      // The application is busy until the thread is gone: answer and exit wait together.
+      const endMs = performance.now() + LIMIT_MS / 2;
+      while (threadCount() > before && performance.now() < endMs);
+      await closing;
+    }),
+  LIMIT_MS,
+);
+
 /** What a call answered, weakly. */
 const answerOf = async (thread: NodeThread): Promise<WeakRef<object>> =>
   new WeakRef((await thread.call('inspect', undefined)) as object);

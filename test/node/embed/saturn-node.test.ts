@@ -49,14 +49,22 @@ test(
   'what a node tells while it starts is told once the application can listen',
   () =>
     withFolder(async (folder) => {
-      const broker = { waitTimeMillsInSendQueue: 5 };
+      const broker = { waitTimeMillsInSendQueue: 5, waitTimeMillsInPullQueue: 5 };
       const node = await startNode(embedOptions(join(folder, 'store'), { broker }));
       const warnings: string[] = [];
-      node.on('warning', (warning) => warnings.push(warning));
+      const thrown: Error[] = [];
+      const onThrown = (error: Error): void => void thrown.push(error);
+      process.on('uncaughtException', onThrown);
+      node.on('warning', (warning) => {
+        warnings.push(warning);
+        throw new Error('of the application');
+      });
       await node.inspect();
       await node.close();
-      assert.is(warnings.length, 1);
-      assert.match(String(warnings[0]), /waitTimeMillsInSendQueue/);
+      process.off('uncaughtException', onThrown);
+      assert.is(thrown.length, 2);
+      assert.is(warnings.length, 2);
+      assert.match(String(warnings), /waitTimeMillsInSendQueue.*waitTimeMillsInPullQueue/);
     }),
   LIMIT_MS,
 );

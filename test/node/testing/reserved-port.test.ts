@@ -1,6 +1,10 @@
 import { connect } from 'node:net';
 import * as assert from 'uvu/assert';
-import { reservePort } from '../../../src/node/testing/reserved-port.ts';
+import {
+  type ReservedPort,
+  reservePort,
+  reserveTwoPorts,
+} from '../../../src/node/testing/reserved-port.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('reserved port');
@@ -40,4 +44,29 @@ test('two are different, and an address of another machine is refused', async ()
     code = error.code;
   });
   assert.is(code, 'EADDRNOTAVAIL');
+});
+
+test('a second port that is refused takes the first with it', async () => {
+  const closed: number[] = [];
+  const given: ReservedPort[] = [];
+  const reserve = async (host: string): Promise<ReservedPort> => {
+    if (given.length > 0) throw new Error('no descriptor left');
+    const one = await reservePort(host);
+    given.push(one);
+    const close = (): void => {
+      closed.push(one.port);
+      one.close();
+    };
+    return { ...one, close };
+  };
+  let message = '';
+  await reserveTwoPorts('127.0.0.1', reserve).catch((error: Error) => {
+    message = error.message;
+  });
+  assert.is(message, 'no descriptor left');
+  assert.equal(
+    closed,
+    given.map(({ port }) => port),
+  );
+  assert.is(closed.length, 1);
 });

@@ -1,13 +1,49 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { Producer, PullConsumer, PushConsumer } from '../../../src/client/index.ts';
 import { createTestBroker, type TestBroker } from '../../../src/node/testing/index.ts';
+import { eventually } from '../../support/eventually.ts';
 import { suite } from '../../support/suite.ts';
+import { failureOf, withFolder } from '../node-fixture.ts';
 
 const test = suite('test broker');
 const READY_MS_MAX = 150;
+const SOON_MS = 10_000;
+
+const heldCount = (kind: 'TCPServerWrap' | 'Timeout'): number =>
+  process.getActiveResourcesInfo().filter((other) => other === kind).length;
+
+/** Runs `body` with temporary files below `folder`. */
+const withTemporary = async (folder: string, body: () => Promise<void>): Promise<void> => {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+  try {
+    await body();
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+};
+
+/** Checks that `body` leaves no port, timer or temporary file behind. */
+const leavesNothing = (body: (folder: string) => Promise<void>): Promise<void> =>
+  withFolder(async (folder) => {
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    const timers = heldCount('Timeout');
+    await withTemporary(temporary, () => body(folder));
+    // Every test here closes its brokers, so that nothing listens between two tests.
+    const ports = await eventually(
+      async () => heldCount('TCPServerWrap'),
+      (count) => count === 0,
+      SOON_MS,
+    );
+    assert.is(ports, 0);
+    assert.ok(heldCount('Timeout') <= timers, process.getActiveResourcesInfo().join());
+    assert.equal(readdirSync(temporary), []);
+  });
 
 const produce = async ({ namesrvAddr }: TestBroker, body: string): Promise<void> => {
   const producer = new Producer({ namesrvAddr, producerGroup: 'test' });
@@ -132,3 +168,40 @@ test('settings have the names of broker.conf; those a broker must not start with
   });
   assert.is(refused, 'CONFIG_REFUSED');
 });
+
+test('a broker that is refused gives back its store, its folder, its ports and its timers', () =>
+  leavesNothing(async (folder) => {
+    const storePath = join(folder, 'store');
+    const refused = { broker: { brokerName: '' } };
+    assert.is((await failureOf(createTestBroker(refused))).code, 'CONFIG_REFUSED');
+    assert.is(
+      (await failureOf(createTestBroker({ ...refused, storePath }))).code,
+      'CONFIG_REFUSED',
+    );
+    await (await createTestBroker({ storePath })).close();
+  }));
+
+test('a broker that cannot open its store gives back the same', () =>
+  leavesNothing(async (folder) => {
+    const storePath = join(folder, 'store');
+    const commitLog = join(storePath, 'commitlog');
+    mkdirSync(storePath);
+    writeFileSync(commitLog, 'a file in the way');
+    const { code } = await failureOf(createTestBroker({ storePath }));
+    assert.ok(code === 'START_FAILED' || code === 'BAD_FOLDER', String(code));
+    rmSync(commitLog);
+    await (await createTestBroker({ storePath })).close();
+  }));
+
+test('a folder that cannot be made keeps no port', () =>
+  leavesNothing(async (folder) => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    assert.is(
+      (await failureOf(createTestBroker({ storePath: join(file, 'store') }))).code,
+      'ENOTDIR',
+    );
+    await withTemporary(join(folder, 'missing'), async () => {
+      assert.is((await failureOf(createTestBroker())).code, 'ENOENT');
+    });
+  }));
