@@ -4,7 +4,6 @@ import {
   isReservedProperty,
   PROPERTIES_BYTES_MAX,
   PROPERTY,
-  SYS_FLAG,
   topicNameFault,
 } from '../message/index.ts';
 import { ClientError } from './errors.ts';
@@ -59,17 +58,8 @@ export const bodyTooLarge = (bodyBytes: number): ClientError =>
     bodyBytes,
   });
 
-/** A body as it is sent, and the `sysFlag` that says how. */
-export interface PackedBody {
-  readonly body: Buffer;
-  readonly sysFlag: number;
-}
-
-/** Compresses a body of at least `bytesMin` bytes. */
-export const packBody = (raw: Buffer, bytesMin: number): PackedBody =>
-  raw.length >= bytesMin
-    ? { body: deflateSync(raw, { level: COMPRESSION_LEVEL }), sysFlag: SYS_FLAG.COMPRESSED }
-    : { body: raw, sysFlag: 0 };
+/** A body as `SYS_FLAG.COMPRESSED` says it is sent. */
+export const compressBody = (raw: Buffer): Buffer => deflateSync(raw, { level: COMPRESSION_LEVEL });
 
 /**
  * The properties text of a message: its own, then KEYS, TAGS, UNIQ_KEY and WAIT.

@@ -4,6 +4,7 @@ import {
   encodeProperties,
   hostBytes,
   PROPERTY,
+  SYS_FLAG,
   writeBatchItem,
 } from '../message/index.ts';
 import { ClientCore, checkGroup } from './core.ts';
@@ -15,11 +16,11 @@ import {
   bodyTooLarge,
   COMPRESS_BODY_BYTES_MIN,
   checkTopic,
-  packBody,
+  compressBody,
   propertiesTextOf,
 } from './outgoing.ts';
 import { PublishRoutes } from './publish-route.ts';
-import { type SendContent, Sender, sendOnewayTo } from './send-call.ts';
+import { emptyContent, type SendContent, Sender, sendOnewayTo } from './send-call.ts';
 import { chooseQueue, type SendOptions, type SendParts, SendTask } from './send-task.ts';
 import { writableQueues } from './topic-route.ts';
 import type { CallOptions, MessageQueue, OutgoingMessage, SendResult } from './types.ts';
@@ -60,6 +61,8 @@ const RULES: OptionRules = {
 };
 
 const NO_OPTIONS: SendOptions = {};
+/** Tasks kept for later sends. */
+const FREE_TASKS_MAX = 1024;
 const BATCH_WAITS = encodeProperties([[PROPERTY.WAIT, 'true']]);
 const BATCH_DOES_NOT_WAIT = encodeProperties([[PROPERTY.WAIT, 'false']]);
 
@@ -76,9 +79,12 @@ export class Producer {
   readonly #producerGroup: string;
   readonly #parts: SendParts;
   readonly #nextUniqueKey: (nowMs?: number) => string;
+  readonly #sendTimeoutMs: number;
   readonly #inFlightMax: number;
   readonly #compressBytesMin: number;
   readonly #idle: (() => void)[] = [];
+  /** Of sends that have settled: a send allocates neither a task nor a content. */
+  readonly #freeTasks: SendTask[] = [];
   /** What the promise made last gave its executor, which is one function for all: a send allocates no closure for it. */
   #resolve: (result: SendResult) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -91,6 +97,7 @@ export class Producer {
     checkGroup(options.producerGroup);
     const { producerGroup, defaultTopicQueueNums = DEFAULT_TOPIC_QUEUE_NUMS } = options;
     this.#producerGroup = producerGroup;
+    this.#sendTimeoutMs = options.sendTimeoutMs ?? SEND_TIMEOUT_MS;
     this.#inFlightMax = options.sendsInFlightMax ?? SENDS_IN_FLIGHT_MAX;
     this.#compressBytesMin = options.compressBodyBytesMin ?? COMPRESS_BODY_BYTES_MIN;
     this.#core = new ClientCore(options, {
@@ -107,9 +114,8 @@ export class Producer {
       sender: new Sender(remote.channel, producerGroup, defaultTopicQueueNums, clock),
       routes,
       publish: new PublishRoutes(random),
-      sendTimeoutMs: options.sendTimeoutMs ?? SEND_TIMEOUT_MS,
       retries: options.retryTimesWhenSendFailed ?? SEND_RETRIES,
-      onEnd: () => this.#onEnd(),
+      onEnd: (free) => this.#onEnd(free),
     };
     this.#nextUniqueKey = createUniqueKeyMaker({
       clock,
@@ -158,8 +164,9 @@ export class Producer {
   /** Sends one message without an answer; resolves when it is on its way, stored or not. */
   async sendOneway(message: OutgoingMessage, options: SendOptions = NO_OPTIONS): Promise<void> {
     this.#requireRoom();
-    const content = this.#contentOf(message);
-    const { timeoutMs = this.#parts.sendTimeoutMs, signal } = options;
+    const content = emptyContent();
+    this.#fill(content, message);
+    const { timeoutMs = this.#sendTimeoutMs, signal } = options;
     this.#inFlight += 1;
     try {
       const bounds = { timeoutMs, avoided: undefined };
@@ -176,7 +183,7 @@ export class Producer {
    */
   async fetchPublishQueues(topic: string, options: CallOptions = {}): Promise<MessageQueue[]> {
     this.#core.requireStarted();
-    const { timeoutMs = this.#parts.sendTimeoutMs, signal } = options;
+    const { timeoutMs = this.#sendTimeoutMs, signal } = options;
     return writableQueues(await this.#core.routes.forSending(topic, { timeoutMs, signal }));
   }
 
@@ -213,12 +220,13 @@ export class Producer {
     const reject = this.#reject;
     try {
       this.#requireRoom();
+      const { timeoutMs = this.#sendTimeoutMs } = options;
       const first = (batch === undefined ? message : batch[0]) as OutgoingMessage;
-      const content =
-        batch === undefined ? this.#contentOf(first) : this.#batchContent(first, batch);
-      const task = new SendTask(this.#parts, content, first, options, resolve, reject);
+      const task = this.#freeTasks.pop() ?? new SendTask(this.#parts);
+      if (batch === undefined) this.#fill(task.content, first);
+      else this.#fillWithBatch(task.content, first, batch);
       this.#inFlight += 1;
-      task.start();
+      task.start(first, options, timeoutMs, resolve, reject);
     } catch (error) {
       reject(error);
     }
@@ -235,31 +243,39 @@ export class Producer {
     throw new ClientError('TOO_MANY_IN_FLIGHT', `${limit} sends are under way already`, { limit });
   }
 
-  #onEnd(): void {
+  #onEnd(free?: SendTask): void {
     // hot path
+    if (free !== undefined && this.#freeTasks.length < FREE_TASKS_MAX) this.#freeTasks.push(free);
     this.#inFlight -= 1;
     if (this.#inFlight === 0 && this.#isClosing) {
       for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
-  #contentOf(message: OutgoingMessage): SendContent {
+  #fill(content: SendContent, message: OutgoingMessage): void {
     // hot path
     const { topic, flag = 0 } = message;
     // A topic that has a route has a legal name.
     if (this.#parts.routes.known(topic) === undefined) checkTopic(topic);
     const raw = bodyOf(message);
-    const uniqueKey = this.#nextUniqueKey();
-    const propertiesText = propertiesTextOf(message, uniqueKey);
+    const nowMs = this.#parts.sender.clock.now();
+    const uniqueKey = this.#nextUniqueKey(nowMs);
+    content.propertiesText = propertiesTextOf(message, uniqueKey);
+    content.topic = topic;
+    content.flag = flag;
+    content.uniqueKey = uniqueKey;
+    content.bornTimestampMs = nowMs;
+    content.isBatch = false;
     const isPlain = raw.length < this.#compressBytesMin;
-    const { body, sysFlag } = isPlain ? { body: raw, sysFlag: 0 } : packBody(raw, 0);
-    return { topic, flag, sysFlag, body, propertiesText, uniqueKey, isBatch: false };
+    content.body = isPlain ? raw : compressBody(raw);
+    content.sysFlag = isPlain ? 0 : SYS_FLAG.COMPRESSED;
   }
 
-  #batchContent(
+  #fillWithBatch(
+    content: SendContent,
     first: OutgoingMessage | undefined,
     messages: readonly OutgoingMessage[],
-  ): SendContent {
+  ): void {
     // hot path
     if (first === undefined) throw new ClientError('BAD_ARGUMENT', 'the batch is empty');
     const { topic, waitStoreMsgOk = true } = first;
@@ -285,15 +301,14 @@ export class Producer {
       uniqueKeys += uniqueKeys === '' ? uniqueKey : `,${uniqueKey}`;
       bytesMax += batchItemBytesMax(body.length, text);
     }
-    return {
-      topic,
-      flag: 0,
-      sysFlag: 0,
-      body: batchBody(messages, bodies, texts, bytesMax),
-      propertiesText: waitStoreMsgOk ? BATCH_WAITS : BATCH_DOES_NOT_WAIT,
-      uniqueKey: uniqueKeys,
-      isBatch: true,
-    };
+    content.topic = topic;
+    content.flag = 0;
+    content.sysFlag = 0;
+    content.body = batchBody(messages, bodies, texts, bytesMax);
+    content.propertiesText = waitStoreMsgOk ? BATCH_WAITS : BATCH_DOES_NOT_WAIT;
+    content.uniqueKey = uniqueKeys;
+    content.bornTimestampMs = nowMs;
+    content.isBatch = true;
   }
 }
 

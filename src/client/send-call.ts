@@ -14,17 +14,33 @@ import type { ChosenQueue } from './publish-route.ts';
 import { readAnswerHeader, refusedBy } from './remote.ts';
 import type { SendResult, SendStatus } from './types.ts';
 
-/** What one send request carries. */
+/** What one send request carries. Mutable: it is used again for later sends. */
 export interface SendContent {
-  readonly topic: string;
-  readonly flag: number;
-  readonly sysFlag: number;
-  readonly body: Buffer;
-  readonly propertiesText: string;
+  topic: string;
+  flag: number;
+  sysFlag: number;
+  body: Buffer;
+  propertiesText: string;
   /** One key, or those of a batch joined by commas. */
-  readonly uniqueKey: string;
-  readonly isBatch: boolean;
+  uniqueKey: string;
+  bornTimestampMs: number;
+  isBatch: boolean;
 }
+
+/** The body of a content that has none yet. */
+export const NO_BODY = Buffer.alloc(0);
+
+/** A content to be filled. */
+export const emptyContent = (): SendContent => ({
+  topic: '',
+  flag: 0,
+  sysFlag: 0,
+  body: NO_BODY,
+  propertiesText: '',
+  uniqueKey: '',
+  bornTimestampMs: 0,
+  isBatch: false,
+});
 
 /** Who sends. */
 export class Sender {
@@ -64,7 +80,7 @@ export class Sender {
     header.topic = content.topic;
     header.queueId = queueId;
     header.sysFlag = content.sysFlag;
-    header.bornTimestamp = this.clock.now();
+    header.bornTimestamp = content.bornTimestampMs;
     header.flag = content.flag;
     header.properties = content.propertiesText;
     header.batch = content.isBatch;

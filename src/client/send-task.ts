@@ -6,7 +6,9 @@ import type { ChosenQueue, PublishRoute, PublishRoutes } from './publish-route.t
 import type { Routes } from './routes.ts';
 import {
   callSend,
+  emptyContent,
   isSendRetryable,
+  NO_BODY,
   readSendResult,
   type SendContent,
   type Sender,
@@ -30,61 +32,61 @@ export interface SendParts {
   readonly sender: Sender;
   readonly routes: Routes;
   readonly publish: PublishRoutes;
-  readonly sendTimeoutMs: number;
   /** Further attempts after a failure that allows it. */
   readonly retries: number;
-  /** A send has settled. */
-  readonly onEnd: () => void;
+  /** A send has settled. Its task may be used again where it is given. */
+  readonly onEnd: (free?: SendTask) => void;
 }
+
+const NO_MESSAGE: OutgoingMessage = { topic: '', body: '' };
+const NO_OPTIONS: SendOptions = {};
+const settleNothing = (): void => undefined;
 
 /**
  * One send on its way. Where the route is known and nothing fails it is one call and one promise; all else (routes to be
  * asked for, aborts, attempts on other queues) takes the slower way around.
  * S1: `resolve` or `reject` is called once, and `onEnd` with it.
+ * S2: a task is given away for another send only after its one call was answered: nobody else knows of it then.
  */
 export class SendTask {
+  /** Filled in by whoever starts the task. */
+  readonly content: SendContent = emptyContent();
   readonly #parts: SendParts;
-  readonly #content: SendContent;
-  readonly #message: OutgoingMessage;
-  readonly #options: SendOptions;
-  readonly #resolve: (result: SendResult) => void;
-  readonly #reject: (error: unknown) => void;
-  readonly #deadlineMs: number;
+  #message = NO_MESSAGE;
+  #options = NO_OPTIONS;
+  #resolve: (result: SendResult) => void = settleNothing;
+  #reject: (error: unknown) => void = settleNothing;
+  #deadlineMs = 0;
   #chosen: ChosenQueue | undefined;
 
-  constructor(
-    parts: SendParts,
-    content: SendContent,
+  constructor(parts: SendParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to send `content`; never throws. */
+  start(
     message: OutgoingMessage,
     options: SendOptions,
+    timeoutMs: number,
     resolve: (result: SendResult) => void,
     reject: (error: unknown) => void,
-  ) {
+  ): void {
     // hot path
-    this.#parts = parts;
-    this.#content = content;
     this.#message = message;
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { timeoutMs = parts.sendTimeoutMs } = options;
-    this.#deadlineMs = parts.sender.clock.monotonicMs() + timeoutMs;
-  }
-
-  /** Begins; never throws. */
-  start(): void {
-    // hot path
-    const { sender, routes, publish, sendTimeoutMs } = this.#parts;
-    const { signal, timeoutMs = sendTimeoutMs } = this.#options;
-    const route = routes.known(this.#content.topic);
-    if (route === undefined || signal !== undefined) {
+    const { sender, routes, publish } = this.#parts;
+    this.#deadlineMs = sender.clock.monotonicMs() + timeoutMs;
+    const route = routes.known(this.content.topic);
+    if (route === undefined || options.signal !== undefined) {
       this.#goAround(0, undefined);
       return;
     }
     try {
       const chosen = this.#choose(publish.of(route), undefined);
       this.#chosen = chosen;
-      callSend(sender, chosen, this.#content, timeoutMs, this.#onAnswer);
+      callSend(sender, chosen, this.content, timeoutMs, this.#onAnswer);
     } catch (error) {
       this.#fail(error);
     }
@@ -97,14 +99,26 @@ export class SendTask {
     try {
       if (view === undefined)
         throw transportFailure(error ?? new Error('no response'), chosen.address);
-      result = readSendResult(chosen, this.#content, view);
+      result = readSendResult(chosen, this.content, view);
     } catch (failure) {
       this.#afterFailure(failure, chosen.queue.brokerName);
       return;
     }
-    this.#parts.onEnd(); // S1
-    this.#resolve(result);
+    const resolve = this.#resolve;
+    this.#forget();
+    this.#parts.onEnd(this); // S1, S2
+    resolve(result);
   };
+
+  /** Holds nothing of the send any more. */
+  #forget(): void {
+    // hot path
+    this.content.body = NO_BODY;
+    this.#message = NO_MESSAGE;
+    this.#options = NO_OPTIONS;
+    this.#resolve = settleNothing;
+    this.#reject = settleNothing;
+  }
 
   #afterFailure(error: unknown, brokerName: string): void {
     if (this.#mayRetry(error, 0)) this.#goAround(1, brokerName);
@@ -136,7 +150,7 @@ export class SendTask {
       });
       try {
         const bounds = { timeoutMs: this.#remainingMs, signal: this.#options.signal };
-        return await sendTo(sender, chosen, this.#content, bounds);
+        return await sendTo(sender, chosen, this.content, bounds);
       } catch (error) {
         if (!this.#mayRetry(error, retried)) throw error;
         avoided = chosen.queue.brokerName;

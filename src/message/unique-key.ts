@@ -59,6 +59,7 @@ export function createUniqueKeyMaker(options: UniqueKeyOptions): (nowMs?: number
   let endMs = 0;
   let lastMs = -1;
   let start = '';
+  let stem = '';
   return (nowMs = options.clock.now()) => {
     // hot path
     if (nowMs !== lastMs) {
@@ -68,11 +69,12 @@ export function createUniqueKeyMaker(options: UniqueKeyOptions): (nowMs?: number
       }
       lastMs = nowMs;
       start = prefix + hex(nowMs - startMs, 8);
+      stem = '';
     }
-    const high = HEX_PAIRS[counter >>> 8] as string;
-    const low = HEX_PAIRS[counter & 0xff] as string;
+    const low = counter & 0xff;
+    if (stem === '' || low === 0) stem = start + HEX_PAIRS[counter >>> 8];
     counter = (counter + 1) & 0xffff;
-    return start + high + low;
+    return stem + HEX_PAIRS[low];
   };
 }
 

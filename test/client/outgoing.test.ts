@@ -1,12 +1,5 @@
-import { inflateSync } from 'node:zlib';
 import { equal, is, throws } from 'uvu/assert';
-import {
-  BODY_BYTES_MAX,
-  bodyOf,
-  checkTopic,
-  packBody,
-  propertiesTextOf,
-} from '../../src/client/outgoing.ts';
+import { BODY_BYTES_MAX, bodyOf, checkTopic, propertiesTextOf } from '../../src/client/outgoing.ts';
 import type { OutgoingMessage } from '../../src/client/types.ts';
 import { suite } from '../support/suite.ts';
 
@@ -38,15 +31,6 @@ test('bodies are texts or bytes; a view of a larger buffer is sent, not the buff
   equal([...bodyOf({ topic: 'T', body: whole.subarray(1, 3) })], [2, 3]);
   const bytes = Buffer.from('same');
   is(bodyOf({ topic: 'T', body: bytes }), bytes);
-});
-
-test('compression begins at a length and can be switched off', () => {
-  const body = Buffer.alloc(5000, 'x');
-  equal(packBody(body, Number.POSITIVE_INFINITY), { body, sysFlag: 0 });
-  equal(packBody(body, 5001), { body, sysFlag: 0 });
-  const packed = packBody(body, 5000);
-  is(packed.sysFlag, 1);
-  equal(inflateSync(packed.body), body);
 });
 
 test('what a broker or a consumer could not use is refused', () => {

@@ -5,7 +5,7 @@ import { NameServers } from '../../src/client/name-servers.ts';
 import { PublishRoutes } from '../../src/client/publish-route.ts';
 import { Remote } from '../../src/client/remote.ts';
 import { Routes } from '../../src/client/routes.ts';
-import { type SendContent, Sender } from '../../src/client/send-call.ts';
+import { Sender } from '../../src/client/send-call.ts';
 import { type SendOptions, SendTask } from '../../src/client/send-task.ts';
 import type { SendResult } from '../../src/client/types.ts';
 import {
@@ -20,16 +20,19 @@ import { suite } from '../support/suite.ts';
 import { rejectionCode, viewOf } from './fake-cluster.ts';
 
 const test = suite('send-task');
-const CONTENT: SendContent = {
-  topic: 'T',
-  flag: 0,
-  sysFlag: 0,
-  body: Buffer.from('x'),
-  propertiesText: '',
-  uniqueKey: 'ID',
-  isBatch: false,
-};
+const CONTENT = { topic: 'T', body: Buffer.from('x'), uniqueKey: 'ID' };
+const TIMEOUT_MS = 1000;
 const MESSAGE = { topic: 'T', body: 'x' };
+
+const startTask = (
+  task: SendTask,
+  options: SendOptions,
+  resolve: (result: SendResult) => void,
+  reject: (error: unknown) => void,
+): void => {
+  Object.assign(task.content, CONTENT);
+  task.start(MESSAGE, options, options.timeoutMs ?? TIMEOUT_MS, resolve, reject);
+};
 
 const route = responseOf(ResponseCode.SUCCESS, {
   body: encodeTopicRouteData(
@@ -58,6 +61,7 @@ const stored = responseOf(ResponseCode.SUCCESS, {
 /** A send whose answers are scripted: a response, an error's code, or nothing. */
 const create = (answers: (RemotingCommand | string)[]) => {
   const sent: string[] = [];
+  const freed: (SendTask | undefined)[] = [];
   let ended = 0;
   const channel: Channel = {
     call(definition, address, _, __, ___, done) {
@@ -88,17 +92,17 @@ const create = (answers: (RemotingCommand | string)[]) => {
     sender: new Sender(channel, 'PG', 4, clock),
     routes,
     publish: new PublishRoutes(random),
-    sendTimeoutMs: 1000,
     retries: 2,
-    onEnd: () => {
+    onEnd: (free?: SendTask) => {
       ended += 1;
+      freed.push(free);
     },
   };
   const send = (options: SendOptions = {}) =>
     new Promise<SendResult>((resolve, reject) =>
-      new SendTask(parts, CONTENT, MESSAGE, options, resolve, reject).start(),
+      startTask(new SendTask(parts), options, resolve, reject),
     );
-  return { send, sent, clock, routes, ended: () => ended };
+  return { send, sent, clock, routes, freed, ended: () => ended };
 };
 
 test('a known route needs one call; an unknown one is asked for first', async () => {
@@ -112,6 +116,23 @@ test('a known route needs one call; an unknown one is asked for first', async ()
   await second;
   is(ended(), 2);
   is(new Set(sent).size, 2);
+});
+
+test('a task is free for another send once its only call was answered, and holds nothing of it', async () => {
+  const { send, freed } = create([stored, stored, 'CONNECTION_CLOSED', stored, stored]);
+  await send();
+  is(freed[0], undefined, 'the way around may leave calls behind that nobody waits for');
+  await send();
+  const task = freed[1] as SendTask;
+  is(task.content.body.length, 0);
+  const again = await new Promise<SendResult>((resolve, reject) =>
+    startTask(task, {}, resolve, reject),
+  );
+  is(again.queueOffset, 7);
+  is(freed[2], undefined, 'it went around after a failure');
+  const signal = new AbortController().signal;
+  await send({ signal });
+  is(freed[3], undefined);
 });
 
 test('after a failure another broker is tried, from the straight path and around', async () => {
