@@ -5,10 +5,11 @@ import type { LogSegment, LogSegments } from './log-segments.ts';
 import type { LogPositions } from './positions.ts';
 import { PutStatus } from './status.ts';
 
-/** Bytes allocated ahead of the writer in its segment; asked for when half of them are used up. */
-const PREPARE_BYTES = 32 * 1024 * 1024;
-/** Bytes allocated in the next segment before the log reaches it. */
-const PREPARE_NEXT_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes allocated ahead of the writer in its segment, asked for when half of them are used up, and at the start of the next
+ * segment. A flush stores what is filled in and not yet written as well: more bytes here are more that the disk gets twice.
+ */
+const PREPARE_BYTES = 8 * 1024 * 1024;
 const NO_WINDOW = Buffer.alloc(0);
 
 export interface CommitLogEnv {
@@ -164,7 +165,7 @@ export class CommitLog {
     this.#current = segment;
     this.#currentBase = segment.base;
     this.#currentEnd = segment.base + this.segments.segmentBytes;
-    this.#prepareAt = segment.base + PREPARE_NEXT_BYTES / 2;
+    this.#prepareAt = segment.base + PREPARE_BYTES / 2;
     this.#needsNext = segment === this.segments.last();
   }
 
@@ -234,7 +235,7 @@ export class CommitLog {
       if (this.#isClosed || this.segments.of(base) !== undefined) return;
       if (base !== this.#currentEnd) return;
       const next = this.#nextSegment();
-      if (next !== undefined) this.#prepare(next, PREPARE_NEXT_BYTES);
+      if (next !== undefined) this.#prepare(next, PREPARE_BYTES);
     });
   }
 

@@ -27,12 +27,12 @@ export interface MappedDiskOptions extends FileDiskOptions {
   readonly mappings?: MappingOwner;
   /** The writer's step where nothing was prepared; default 1 MiB, which takes well under a millisecond. */
   readonly allocateBytes?: number;
-  /** Step of preparing; default 4 MiB with a pool, else 1 MiB. */
+  /** Step of preparing; default 2 MiB with a pool, else 1 MiB. */
   readonly prepareBytes?: number;
 }
 
 const CALLER_STEP_BYTES = 1024 * 1024;
-const HELPER_STEP_BYTES = 4 * 1024 * 1024;
+const HELPER_STEP_BYTES = 2 * 1024 * 1024;
 /** Types (`statfs`) of file systems that write every change to new blocks: btrfs, zfs, bcachefs. */
 const COPY_ON_WRITE = new Set([0x9123683e, 0x2fc12fc1, 0xca451a4e]);
 /** What a file system answers that has no byte locks. */
