@@ -29,15 +29,18 @@ export interface ReplyTo {
   readonly headerType: HeaderType;
 }
 
-/** Answers of one read event above which they are sent before its remaining frames run. */
-const OUTPUT_FLUSH_BYTES = 256 * 1024;
+/**
+ * Answers of one read event above which they are sent before its remaining frames run: some fifty of sends. A client that
+ * waits for them then works at the same time as this thread and not in turn with it.
+ */
+const OUTPUT_FLUSH_BYTES = 8 * 1024;
 /** A connection that was ended and does not go away is destroyed after this time. */
 const CLOSE_LINGER_MS = 5000;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * One connection: decodes what arrives, collects what is answered, sends it once per read event (or once per turn, when
- * it was written elsewhere), and carries calls in the other direction.
+ * One connection: decodes what arrives, collects what is answered, sends it in few pieces per read event (or once per
+ * turn, when it was written elsewhere), and carries calls in the other direction.
  * @thread owner
  */
 export class Peer implements SocketHandler, OutputOwner, FrameSink {
