@@ -1,12 +1,13 @@
 // Puts the results of comparisons into the pages that show them, between the lines `<!-- bench:begin -->` and
 // `<!-- bench:end -->`: the whole table in docs/performance.md, the lines with a target in the READMEs.
+// A row that a later file has again is taken from there.
 // usage: npm run bench -- publish RESULT.json [MORE.json …]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../test/support/java.ts';
 import { between } from './markers.ts';
 import { factsText, markdownTable } from './report.ts';
-import type { CompareResult } from './result.ts';
+import { type CompareResult, latestLines } from './result.ts';
 
 const PAGES = [
   { path: 'docs/performance.md', language: 'en', isShort: false },
@@ -21,7 +22,7 @@ const [first] = results;
 if (first === undefined) throw new Error('npm run bench -- publish takes the files of --json=FILE');
 for (const { error } of results)
   if (error !== undefined) throw new Error(`a run that ended early is not published: ${error}`);
-const lines = results.flatMap((result) => result.lines);
+const lines = latestLines(results);
 const voids = results.flatMap((result) => result.voids);
 
 for (const { path, language, isShort } of PAGES) {

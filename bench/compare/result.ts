@@ -38,6 +38,19 @@ export const resultOf = async (
   };
 };
 
+/** The lines of all results; a row that was measured again stands where it was, with its later figures. */
+export const latestLines = (results: readonly Pick<CompareResult, 'lines'>[]): Line[] => {
+  const byRow = new Map<string, Line[]>();
+  for (const { lines } of results) {
+    for (const { row } of lines)
+      byRow.set(
+        row,
+        lines.filter((line) => line.row === row),
+      );
+  }
+  return [...byRow.values()].flat();
+};
+
 /** The table, the machine, and a line for each thing that went wrong. */
 export const pageOf = ({ lines, voids, error, machine }: CompareResult): string => {
   const notes = voids.map((line) => `- void: ${line}`);

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { readOptions } from '../../bench/compare/options.ts';
 import type { RowPlan } from '../../bench/compare/plan.ts';
-import { pageOf, resultOf } from '../../bench/compare/result.ts';
+import { latestLines, pageOf, resultOf } from '../../bench/compare/result.ts';
 import { RowSamples } from '../../bench/compare/samples.ts';
 import { suite } from '../support/suite.ts';
 
@@ -23,6 +23,25 @@ test('a run that ends early keeps what was booked before, with a line for the er
   assert.match(page, /\| send \| messages\/s \| 100 /);
   const last = '- ended early: send, saturnmq, round 2: rmqload send: closed by server\n';
   assert.ok(page.endsWith(last), page);
+});
+
+test('a row that was measured again has its later figures, in its place', async () => {
+  const measured = (ids: readonly string[], rate: number) => {
+    const rows = ids.map((id) => new RowSamples({ ...PLAN, id }, () => undefined));
+    return resultOf(options, {}, rows, async () => {
+      for (const row of rows) await row.book('saturnmq', 0, async () => ({ rate, cpu: 1 }));
+    });
+  };
+  const lines = latestLines([await measured(['a', 'b'], 1), await measured(['c', 'a'], 2)]);
+  const rates = lines.filter(({ metric }) => metric === 'rate');
+  assert.equal(
+    rates.map(({ row, saturnmq }) => [row, saturnmq?.median]),
+    [
+      ['a', 2],
+      ['b', 1],
+      ['c', 2],
+    ],
+  );
 });
 
 test('a run that measured all of its rows has no error', async () => {
