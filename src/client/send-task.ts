@@ -114,6 +114,8 @@ export class SendTask {
   #forget(): void {
     // hot path
     this.content.body = NO_BODY;
+    this.content.propertiesText = '';
+    this.content.uniqueKey = '';
     this.#message = NO_MESSAGE;
     this.#options = NO_OPTIONS;
     this.#resolve = settleNothing;

@@ -125,6 +125,7 @@ test('a task is free for another send once its only call was answered, and holds
   await send();
   const task = freed[1] as SendTask;
   is(task.content.body.length, 0);
+  is(task.content.uniqueKey + task.content.propertiesText, '');
   const again = await new Promise<SendResult>((resolve, reject) =>
     startTask(task, {}, resolve, reject),
   );
