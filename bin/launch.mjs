@@ -23,7 +23,7 @@ export const launch = (program) => {
   const problem = versionProblem(process.versions.node);
   if (problem !== undefined) stop(`${program}: ${problem}`);
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const main = join(root, 'dist', 'src', 'cli', 'main.js');
+  const main = join(root, 'dist', 'lib', 'main.js');
   if (!existsSync(main))
     stop(`${program}: not built yet; run "npm start" or "npm run build" in ${root}`);
   import(pathToFileURL(main).href).then(

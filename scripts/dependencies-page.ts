@@ -36,6 +36,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   c8: 'test coverage',
   'fast-check': 'property tests',
   'ringbuf.js': 'comparison in the bench of rings',
+  rolldown: 'the bundler: few files load faster than many',
   typescript: 'the compiler',
   uvu: 'test runner',
 };

@@ -57,5 +57,6 @@ if (!existsSync(built) || statSync(built).mtimeMs < changed) {
   console.error('Building …');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root]);
+  run(process.execPath, [join(root, 'dist', 'scripts', 'bundle.js')]);
   writeFileSync(built, '');
 }

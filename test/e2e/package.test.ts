@@ -11,8 +11,8 @@ import { suite } from '../support/suite.ts';
 const test = suite('package');
 const LIMIT_MS = 120_000;
 const SHIPPED =
-  /^(package\.json|LICENSE|NOTICE|README\.md|README\.zh-CN\.md|bin\/\w+\.mjs|conf\/[\w.-]+|dist\/src\/[\w./-]+\.(js|cjs|d\.ts|d\.cts|js\.map|cjs\.map))$/;
-const UNPACKED_BYTES_MAX = 8 * 1024 * 1024;
+  /^(package\.json|LICENSE|NOTICE|README\.md|README\.zh-CN\.md|bin\/\w+\.mjs|conf\/[\w.-]+|dist\/lib\/[\w.-]+\.c?js|dist\/src\/[\w./-]+\.d\.c?ts)$/;
+const UNPACKED_BYTES_MAX = 4 * 1024 * 1024;
 
 const write = (folder: string, name: string, text: string): void =>
   writeFileSync(join(folder, name), text);
@@ -24,7 +24,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const packed = packInto(folder);
 
-test('it holds the programs, the compiled sources and the papers, and nothing else', () => {
+test('it holds the programs, the bundled sources, their types and the papers, and nothing else', () => {
   const paths = packed.files.map(({ path }) => path);
   assert.equal(
     paths.filter((path) => !SHIPPED.test(path)),
@@ -45,10 +45,14 @@ test('it holds the programs, the compiled sources and the papers, and nothing el
     'README.zh-CN.md',
     'bin/launch.mjs',
     'conf/broker.conf',
-    'dist/src/actors/shard.worker.js',
-    'dist/src/actors/pool.entry.cjs',
-    'dist/src/node/broker-shard.js',
-    'dist/src/node/pool-tasks.js',
+    'dist/lib/node.worker.js',
+    'dist/lib/shard.worker.js',
+    'dist/lib/pool.entry.cjs',
+    'dist/lib/pool.worker.js',
+    'dist/lib/broker-shard.js',
+    'dist/lib/io-shard.js',
+    'dist/lib/namesrv-shard.js',
+    'dist/lib/pool-tasks.js',
   ];
   assert.equal(
     needed.filter((path) => !paths.includes(path)),
@@ -98,7 +102,7 @@ console.log(${NAMES}, root.Producer === client.Producer);
 });
 
 test('what is inside is not reachable', () => {
-  const text = `import('saturnmq/dist/src/broker/index.js').catch(({ code }) => console.log(code));\n`;
+  const text = `import('saturnmq/dist/lib/broker.js').catch(({ code }) => console.log(code));\n`;
   write(app, 'inside.mjs', text);
   assert.is(run(app, process.execPath, ['inside.mjs']), 'ERR_PACKAGE_PATH_NOT_EXPORTED\n');
 });
@@ -160,6 +164,7 @@ test(
 const node = await startNode({
   storePath: process.argv[2],
   listen: { port: 0, namesrvPort: 0 },
+  ioShards: 1,
   broker: { mappedFileSizeCommitLog: 4 * 1024 * 1024 },
 });
 const { namesrvAddr } = node;

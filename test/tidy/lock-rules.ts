@@ -29,19 +29,21 @@ const packageProblems = (path: string, locked: LockedPackage): string[] => {
   return problems.map((problem) => `${path || 'the package'} ${problem}`);
 };
 
-/** koffi's binary of each platform is a package of its own; npm leaves out those of other platforms from some lock files. */
-const koffiProblems = ({ packages }: LockFile): string[] => {
-  const wanted = Object.keys(packages['node_modules/koffi']?.optionalDependencies ?? {});
-  if (wanted.length === 0) return ['koffi is not locked with its binaries'];
+/** Their binary of each platform is a package of its own; npm leaves out those of other platforms from some lock files. */
+const NATIVE = ['koffi', 'rolldown'];
+
+const binaryProblems = ({ packages }: LockFile, name: string): string[] => {
+  const wanted = Object.keys(packages[`node_modules/${name}`]?.optionalDependencies ?? {});
+  if (wanted.length === 0) return [`${name} is not locked with its binaries`];
   return wanted
-    .filter((name) => packages[`node_modules/${name}`] === undefined)
-    .map((name) => `${name} is missing`);
+    .filter((binary) => packages[`node_modules/${binary}`] === undefined)
+    .map((binary) => `${binary} is missing`);
 };
 
 /** What keeps a lock file from working on every platform, for everybody, for years. */
 export const lockProblems = (lock: LockFile): string[] => [
   ...Object.entries(lock.packages).flatMap(([path, locked]) => packageProblems(path, locked)),
-  ...koffiProblems(lock),
+  ...NATIVE.flatMap((name) => binaryProblems(lock, name)),
 ];
 
 /** The dependencies that package.json and its lock file do not agree on. */

@@ -11,7 +11,7 @@ const read = (name: string) => JSON.parse(readFileSync(join(repositoryRoot, name
 const lock: LockFile = read('package-lock.json');
 const manifest = read('package.json');
 
-test('the lock file works everywhere: no registry, no scripts, every binary of koffi', () => {
+test('the lock file works everywhere: no registry, no scripts, every native binary', () => {
   assert.equal(lockProblems(lock), []);
 });
 
@@ -31,6 +31,7 @@ test('the launcher asks for the same Node as package.json', async () => {
 
 test('each fault of a lock file is found', () => {
   const binary = '@koromix/koffi-linux-x64';
+  const bundler = '@rolldown/binding-linux-x64-gnu';
   const good = {
     '': { license: 'Apache-2.0' },
     'node_modules/koffi': {
@@ -39,6 +40,8 @@ test('each fault of a lock file is found', () => {
       optionalDependencies: { [binary]: '1' },
     },
     [`node_modules/${binary}`]: { license: 'MIT' },
+    'node_modules/rolldown': { license: 'MIT', optionalDependencies: { [bundler]: '1' } },
+    [`node_modules/${bundler}`]: { license: 'MIT' },
   };
   const problems = (extra: LockFile['packages']): number =>
     lockProblems({ packages: { ...good, ...extra } }).length;
@@ -50,10 +53,9 @@ test('each fault of a lock file is found', () => {
   assert.is(problems({ 'node_modules/a': { license: 'MIT', hasInstallScript: true } }), 1);
   assert.is(problems({ 'node_modules/a': { license: 'GPL-3.0' } }), 1);
   assert.is(problems({ 'node_modules/a': { license: 'GPL-3.0', dev: true } }), 0);
-  assert.is(
-    lockProblems({ packages: { '': good[''], 'node_modules/koffi': good['node_modules/koffi'] } })
-      .length,
-    1,
-  );
+  for (const path of [`node_modules/${binary}`, `node_modules/${bundler}`]) {
+    const { [path]: _, ...others } = good as LockFile['packages'];
+    assert.is(lockProblems({ packages: others }).length, 1, path);
+  }
   assert.is(driftProblems({ engines: { node: '>=1' } }, { packages: { '': {} } }).length, 1);
 });
