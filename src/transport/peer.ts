@@ -129,6 +129,12 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     return this.#readMs;
   }
 
+  /** Sends what was written once it is long enough for a piece of its own. */
+  flushLong(): void {
+    // hot path
+    if (this.output.size >= OUTPUT_FLUSH_BYTES) this.flush();
+  }
+
   /** Sends what was written. Only needed where the end of the turn is too late. */
   flush(): void {
     // hot path
@@ -281,7 +287,7 @@ export class Peer implements SocketHandler, OutputOwner, FrameSink {
     // Requests to the peer are never positional: its answers are read without their definition.
     if (view.headerType !== HEADER_TYPE.POSITIONAL) this.headerType = view.headerType;
     this.#runFrame(view);
-    if (this.output.size >= OUTPUT_FLUSH_BYTES) this.flush();
+    this.flushLong();
     return !this.#isHeld && !this.isClosed;
   }
 

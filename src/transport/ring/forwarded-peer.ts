@@ -5,8 +5,6 @@ import { RingSocket } from './ring-socket.ts';
 
 /** Bytes a client has not taken above which its server is told to send no more: that one has the limits. */
 const UNSENT_BYTES_MAX = 512 * 1024;
-/** Answers of one poll above which they are sent before the rest is looked at. */
-const FLUSH_BYTES = 256 * 1024;
 /** The address a client came in on, as its server sees it: only the port is looked at. */
 const LOCAL_HOST = '0.0.0.0';
 
@@ -70,7 +68,7 @@ export class ForwardedPeer implements SocketHandler {
     const at = output.reserve(end - start);
     buffer.copy(output.buffer, at, start, end);
     output.length = at + end - start;
-    if (output.length >= FLUSH_BYTES) this.#peer.flush();
+    this.#peer.flushLong();
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 import { equal, is, ok } from 'uvu/assert';
-import type { RequestView } from '../../../src/protocol/index.ts';
-import type { Peer } from '../../../src/transport/index.ts';
+import { encodeCommand, type RequestView } from '../../../src/protocol/index.ts';
+import { Peer } from '../../../src/transport/index.ts';
 import { suite } from '../../support/suite.ts';
 import { command, EchoHandler } from '../world.ts';
 import { answerOf, ForwardWorld, MIB, UNREAD_BYTES_MAX } from './forward-world.ts';
@@ -48,6 +48,28 @@ test('F1: who does not read its answers is not read, in bounds, while others are
   );
   is(frames.length, 40);
   is(world.server.peers.size, 2);
+});
+
+test('the answers of one poll leave in parts', () => {
+  const handler = new BigHandler(400);
+  const world = new ForwardWorld(handler);
+  world.serve();
+  const client = world.connect();
+  const writes: number[] = [];
+  const { flush } = Peer.prototype;
+  Peer.prototype.flush = function (): void {
+    writes.push(this.output.length);
+    flush.call(this);
+  };
+  try {
+    const requests = Array.from({ length: 200 }, (_, opaque) => command(10, { opaque }));
+    client.socket.write(Buffer.concat(requests.map((request) => encodeCommand(request, 0))));
+    world.advance(5);
+  } finally {
+    Peer.prototype.flush = flush;
+  }
+  is(client.frames().length, 200);
+  ok(Math.max(...writes) < 16 * 1024 + 512, `${Math.max(...writes)} bytes in one write`);
 });
 
 test('who never reads is closed at the limit of the server’s own port, and others are not', () => {
