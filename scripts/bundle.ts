@@ -1,5 +1,5 @@
-// Writes dist/lib, what the programs and the package run: the compiled sources in few files. Node 20 loads modules one by
-// one, and a thread of the broker has two hundred.
+// Writes dist/lib, what the programs and the package run: the compiled sources in few files, because Node 20 loads
+// modules one by one (ADR 0007).
 // usage: node dist/scripts/bundle.js
 import { copyFileSync, rmSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';

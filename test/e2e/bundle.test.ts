@@ -23,7 +23,7 @@ test('a thread that starts in a module without an entry fails the build', () => 
   assert.throws(() => place('./new.worker.js', '/p/dist/src/actors/system.js'), /no entry of lib/);
 });
 
-test('what the bundle names by its place is there, each of its workers among it', () => {
+test('what the bundle names by its place is there, what each thread starts in among it', () => {
   const named = readdirSync(lib)
     .map((name) => readFileSync(join(lib, name), 'utf8'))
     .flatMap((text) => [...text.matchAll(/new URL\("(\.[^"]*)", import\.meta\.url\)/g)])
@@ -32,5 +32,7 @@ test('what the bundle names by its place is there, each of its workers among it'
     named.filter((path) => !existsSync(join(lib, path))),
     [],
   );
-  for (const worker of ['node.worker', 'shard.worker']) assert.ok(named.includes(`./${worker}.js`));
+  const registries = ['namesrv-shard', 'broker-shard', 'io-shard', 'pool-tasks'];
+  for (const name of ['node.worker', 'shard.worker', ...registries])
+    assert.ok(named.includes(`./${name}.js`), name);
 });

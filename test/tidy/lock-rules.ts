@@ -29,7 +29,7 @@ const packageProblems = (path: string, locked: LockedPackage): string[] => {
   return problems.map((problem) => `${path || 'the package'} ${problem}`);
 };
 
-/** Their binary of each platform is a package of its own; npm leaves out those of other platforms from some lock files. */
+/** Packages whose binary of each platform is a package of its own; npm leaves out those of other platforms from some lock files. */
 const NATIVE = ['koffi', 'rolldown'];
 
 const binaryProblems = ({ packages }: LockFile, name: string): string[] => {
