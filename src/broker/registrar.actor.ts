@@ -206,6 +206,8 @@ class Registrar {
         settled();
       },
     );
+    // Whoever is told next that a message made this topic may ask for its route at once.
+    client.flush(address);
   }
 
   #answered(

@@ -170,6 +170,11 @@ export class RemotingClient implements PeerOwner {
     if (done) this.#scheduler.defer(() => done());
   }
 
+  /** Writes what was requested from `address` now, and not at the end of the turn: before what this turn has yet to write. */
+  flush(address: string): void {
+    this.#links.get(address)?.peer?.flush();
+  }
+
   /** True while a connection to `address` is open. */
   isConnected(address: string): boolean {
     return this.#links.get(address)?.peer !== undefined;

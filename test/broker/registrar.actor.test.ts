@@ -1,13 +1,16 @@
 import * as assert from 'uvu/assert';
+import type { Socket, SocketHandler } from '../../src/base/index.ts';
 import type { BrokerSettings } from '../../src/broker/index.ts';
 import {
   decodeTopicConfigTable,
   decodeTopicRouteData,
+  encodeCommand,
   GetAllTopicConfig,
   GetRouteInfoByTopic,
   PutKvConfig,
   requestOf,
 } from '../../src/protocol/index.ts';
+import { parseAddress } from '../../src/transport/index.ts';
 import { NAME_SERVER, startNameServer } from '../sim/name-server.ts';
 import type { SimClient } from '../sim/sim-client.ts';
 import { BROKER, SimWorld } from '../sim/world.ts';
@@ -66,6 +69,30 @@ test('a topic made by its first message is known to every name server at once', 
   world.connect().call(sendOf());
   world.run(50);
   for (const nameServer of both) assert.is(routeOf(nameServer, T)?.queueDatas.length, 1);
+});
+
+test('a topic made by its first message is announced before that message is answered', () => {
+  const world = boot();
+  world.crash('all');
+  world.latencyMsMax = 0;
+  world.boot();
+  const heard: string[] = [];
+  const hear = (what: string): SocketHandler => ({
+    onData: () => void heard.push(what),
+    onDrain: () => undefined,
+    onClose: () => undefined,
+  });
+  const onSocket = (socket: Socket): void => socket.start(hear('announced'));
+  world.network.listen(parseAddress(NAME_SERVER), onSocket, () => undefined);
+  world.run(7_000);
+  const to = { ...parseAddress(BROKER), timeoutMs: 1000 };
+  world.network.from('10.0.0.20').connect(to, (_error, socket) => {
+    socket?.start(hear('answered'));
+    heard.length = 0;
+    socket?.write(encodeCommand(sendOf(), 0));
+  });
+  world.run(10);
+  assert.equal([...new Set(heard)], ['announced', 'answered']);
 });
 
 test('a created topic is answered when the name server that lives knows it', () => {

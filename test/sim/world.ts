@@ -109,6 +109,8 @@ export class SimWorld {
   storeOptions: Partial<StoreOptions> = {};
   /** Name servers of the next life. */
   namesrvAddr: readonly string[] = [];
+  /** The slowest delivery of the next life's network. */
+  latencyMsMax = 3;
 
   constructor(seed: number, settings: Partial<BrokerSettings> = {}, segmentBytes = 64 * 1024) {
     this.random = seededRandom(seed);
@@ -260,12 +262,12 @@ export class SimWorld {
   }
 
   #createNetwork(): MemoryNetwork {
-    const { scheduler, random } = this;
+    const { scheduler, random, latencyMsMax } = this;
     return new MemoryNetwork({
       scheduler,
       random,
       latencyMsMin: 0,
-      latencyMsMax: 3,
+      latencyMsMax,
       chunkBytesMax: 700,
     });
   }

@@ -66,6 +66,20 @@ test('calls of one turn are written at once, at its end', () => {
   is(world.server.peers.size, before);
 });
 
+test('a call that must not wait for the end of its turn is written before what the turn writes later', () => {
+  const handler = new Silent();
+  const world = createWorld(handler);
+  const [first, second] = [world.client(), world.client()];
+  for (const client of [first, second]) client.oneway(SERVER, command(1));
+  world.advance(10);
+  second.oneway(SERVER, command(2));
+  first.oneway(SERVER, command(3));
+  first.flush(SERVER);
+  first.flush('10.0.0.77:1');
+  world.advance(10);
+  equal(handler.codes, [1, 1, 3, 2]);
+});
+
 test('calls made by an answer go out in the same turn', () => {
   const world = createWorld(new EchoHandler());
   const client = world.client();
