@@ -2,6 +2,12 @@ import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 import { type Libc, loadLibc, type PopulateOutcome } from './libc.ts';
 import { Mapping } from './mapping.ts';
 
+/**
+ * How much is filled in by one call, which holds a lock of the process's memory: a thread that maps or unmaps memory
+ * meanwhile, as V8 does to collect garbage, waits for it. A new page may cost 20 µs on a virtual machine.
+ */
+const LOCKED_BYTES = 64 * 1024;
+
 /** Name under which a `Pool` prepares a piece of a segment. */
 export const PREPARE_TASK = 'storage.prepare';
 
@@ -48,9 +54,10 @@ function preparePart(libc: Libc, part: PreparePart): boolean {
     libc.allocate(descriptor, part.position, part.bytes);
     const { path, position, bytes } = part;
     const piece = new Mapping(libc, undefined, { path, descriptor, position, bytes });
-    let outcome: PopulateOutcome;
+    let outcome: PopulateOutcome = 'filled';
     try {
-      outcome = piece.populate(0, bytes);
+      for (let at = 0; at < bytes && outcome === 'filled'; at += LOCKED_BYTES)
+        outcome = piece.populate(at, Math.min(LOCKED_BYTES, bytes - at));
     } finally {
       piece.close();
     }
