@@ -4,10 +4,11 @@
 // µs a request (closed loop, see rmqload.c), MB, ms. A row with a failed send, or whose messages the broker's own
 // offsets do not confirm, is void. Any other error ends the run; what was measured until then is still written.
 // usage: npm run bench [-- --rounds=3 --seconds=6 --warm=8 --only=ROW,… --systems=saturnmq,java --quick --folder=DISK
-//          --sustained-seconds=120 --json=FILE --markdown=FILE]
+//          --memory-as-found --sustained-seconds=120 --json=FILE --markdown=FILE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareJava } from '../../test/support/java.ts';
+import { PageCache } from '../support/page-cache.ts';
 import { embeddedResults } from './embedded-rows.ts';
 import { compileClients } from './java-clients.ts';
 import { type CompareOptions, readOptions } from './options.ts';
@@ -40,12 +41,13 @@ const measureRow = (bench: Bench, { id, group }: RowPlan): Promise<Sample> => {
 
 /** Rows of an application with our broker in its process: a process of its own, Java has no such thing. */
 const runEmbedded = async (
-  options: CompareOptions,
+  { options, pageCache }: Kit,
   rows: readonly RowSamples[],
   round: number,
   folder: string,
 ): Promise<void> => {
   if (rows.length === 0) return;
+  pageCache?.fill();
   const results = await embeddedResults(options.seconds, folder);
   for (const row of rows) await row.book('saturnmq', round, async () => results(row.plan.id));
 };
@@ -60,6 +62,7 @@ const runSession = async (
   folder: string,
 ): Promise<void> => {
   if (rows.length === 0) return;
+  kit.pageCache?.fill();
   const running = await system.start(folder, flush);
   const bench: Bench = {
     kit,
@@ -70,7 +73,10 @@ const runSession = async (
     attempts: { count: 0 },
   };
   try {
-    for (const row of rows) await row.book(system.name, round, () => measureRow(bench, row.plan));
+    for (const row of rows) {
+      kit.pageCache?.fill();
+      await row.book(system.name, round, () => measureRow(bench, row.plan));
+    }
   } finally {
     await running.stop();
   }
@@ -101,6 +107,7 @@ const prepare = (options: CompareOptions): Prepared => {
     rmqload: buildTool('rmqload'),
     syncload: buildTool('syncload'),
     clients,
+    pageCache: options.fillsPageCache ? new PageCache(options.folder) : undefined,
   };
   const systems = options.systems.flatMap((name) => {
     if (name === 'saturnmq') return [saturnSystem()];
@@ -134,14 +141,16 @@ const run = async ({ kit, systems, rows }: Prepared, root: string): Promise<void
         const folder = join(root, `${system.name}-${round}-${index}`);
         await runSession(kit, system, flush, chosen, round, folder);
       }
-    if (options.systems.includes('saturnmq'))
-      await runEmbedded(options, of('embedded'), round, root);
+    if (options.systems.includes('saturnmq')) await runEmbedded(kit, of('embedded'), round, root);
   }
 };
 
 const main = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2));
-  const machine = machineFacts();
+  const machine = {
+    ...machineFacts(),
+    ...(options.fillsPageCache ? { memory: 'none of it left unused' } : {}),
+  };
   const prepared = prepare(options);
   const root = mkdtempSync(join(options.folder, 'saturnmq-compare-'));
   try {

@@ -14,6 +14,8 @@ export interface CompareOptions {
   readonly systems: readonly SystemName[];
   /** Leaves Java out where the machine has none. */
   readonly isQuick: boolean;
+  /** Free memory is put to use before each row. */
+  readonly fillsPageCache: boolean;
   /** Where stores are made: the disk that is measured. */
   readonly folder: string;
   readonly json: string | undefined;
@@ -58,6 +60,7 @@ export const readOptions = (args: readonly string[]): CompareOptions => {
       only: { type: 'string' },
       systems: { type: 'string', default: 'saturnmq,java' },
       quick: { type: 'boolean', default: false },
+      'memory-as-found': { type: 'boolean', default: false },
       folder: { type: 'string', default: tmpdir() },
       json: { type: 'string' },
       markdown: { type: 'string' },
@@ -78,6 +81,7 @@ export const readOptions = (args: readonly string[]): CompareOptions => {
     rows: rowsOf(values.only),
     systems: systemsOf(values.systems),
     isQuick: quick,
+    fillsPageCache: !quick && !values['memory-as-found'],
     folder: values.folder,
     json: values.json,
     markdown: values.markdown,

@@ -182,6 +182,7 @@ export const markdownTable = (
 
 /** The facts of a run as one sentence. */
 export const factsText = (machine: Readonly<Record<string, string | number>>): string => {
-  const { cpu, cores, memoryGb, kernel, node, java } = machine;
-  return `${cpu}, ${cores} cores, ${memoryGb} GB; Linux ${kernel}; Node.js ${node}; ${java}.`;
+  const { cpu, cores, memoryGb, memory, kernel, node, java } = machine;
+  const size = `${memoryGb} GB${memory === undefined ? '' : ` (${memory})`}`;
+  return `${cpu}, ${cores} cores, ${size}; Linux ${kernel}; Node.js ${node}; ${java}.`;
 };

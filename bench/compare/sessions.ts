@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { PageCache } from '../support/page-cache.ts';
 import { type ClientResult, runClient } from './java-clients.ts';
 import { type LoadResult, runLoad, runSync } from './load.ts';
 import { countStored } from './offsets.ts';
@@ -23,6 +24,8 @@ export interface Kit {
   readonly syncload: string;
   /** Class path of the Java clients; absent where the machine has no Java. */
   readonly clients: string | undefined;
+  /** Puts free memory to use, unless the run takes it as it finds it. */
+  readonly pageCache: PageCache | undefined;
 }
 
 /** A running system and the topics it has been given. */
