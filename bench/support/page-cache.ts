@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const STEP_BYTES = 256 * 1024 * 1024;
 /** A step that takes less than this off the free memory: the kernel takes pages back as fast as new ones come. */
 const STILL_FREE_KIB = 64 * 1024;
-/** Most of what one file can hold on ext4; what is read once is never read again. */
-const FILE_BYTES = 8 * 2 ** 40;
+/** Far more than memory: what is read again has long been taken back. */
+const FILE_BYTES = 2 ** 40;
 
 const memory = (name: string): number =>
   Number(readFileSync('/proc/meminfo', 'latin1').match(`${name}: *(\\d+)`)?.[1]);
@@ -33,19 +33,23 @@ export class PageCache {
    * much of it.
    */
   fill(limitBytes = memory('MemTotal') * 1024): number {
-    const start = this.#at;
-    const end = start + limitBytes;
+    let bytes = 0;
     let beforeKib: number;
     do {
       beforeKib = memory('MemFree');
-      for (const stepEnd = this.#at + STEP_BYTES; this.#at < stepEnd; )
-        this.#at += readSync(this.#file, this.#chunk, { position: this.#at });
-    } while (beforeKib - memory('MemFree') > STILL_FREE_KIB && this.#at < end);
-    return this.#at - start;
+      for (const stepEnd = bytes + STEP_BYTES; bytes < stepEnd; ) bytes += this.#read();
+    } while (beforeKib - memory('MemFree') > STILL_FREE_KIB && bytes < limitBytes);
+    return bytes;
   }
 
   /** Gives the memory back. */
   close(): void {
     closeSync(this.#file);
+  }
+
+  #read(): number {
+    const bytes = readSync(this.#file, this.#chunk, { position: this.#at });
+    this.#at = (this.#at + bytes) % FILE_BYTES;
+    return bytes;
   }
 }
