@@ -2,20 +2,23 @@ import type { Delays } from '../soak/watch.ts';
 import { type Spread, spread } from '../support/measure.ts';
 import type { PacedCounts } from './paced-sends.ts';
 
-/** The same thread twice, one after the other: without sends and with them. */
+/** The same thread, one after the other: without sends and with them, and with a thread that computes in the broker's place. */
 export interface Pair {
   readonly idle: Delays;
   readonly loaded: Delays;
+  readonly computing: Delays;
   readonly counts: PacedCounts;
   /** What the broker says the pair's topic holds. */
   readonly stored: number;
 }
 
-/** What the sends added to the delay of the event loop, in ms: loaded minus idle of each pair. */
+/** What was added to the delay of the event loop, in ms: by the sends unless said, loaded minus idle of each pair. */
 export interface AddedDelay {
   readonly p50Ms: Spread;
   readonly p99Ms: Spread;
   readonly p999Ms: Spread;
+  /** What the thread in the broker's place added to the p99: computing minus idle. */
+  readonly computingP99Ms: Spread;
   /** Rate that was held, messages a second. */
   readonly rate: Spread;
 }
@@ -25,12 +28,13 @@ const SKIPPED_SHARE_MAX = 0.02;
 
 /** Sums up pairs. */
 export const addedDelay = (pairs: readonly Pair[]): AddedDelay => {
-  const added = (of: (delays: Delays) => number): Spread =>
-    spread(pairs.map(({ idle, loaded }) => of(loaded) - of(idle)));
+  const added = (of: (delays: Delays) => number, by: 'loaded' | 'computing' = 'loaded'): Spread =>
+    spread(pairs.map((pair) => of(pair[by]) - of(pair.idle)));
   return {
     p50Ms: added(({ p50Ms }) => p50Ms),
     p99Ms: added(({ p99Ms }) => p99Ms),
     p999Ms: added(({ p999Ms }) => p999Ms),
+    computingP99Ms: added(({ p99Ms }) => p99Ms, 'computing'),
     rate: spread(pairs.map(({ counts }) => counts.acknowledged / counts.seconds)),
   };
 };

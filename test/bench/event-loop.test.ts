@@ -13,6 +13,7 @@ const delays = (p99Ms: number) => ({ p50Ms: 0.1, p99Ms, p999Ms: 5, maxMs: 9 });
 const pairOf = (idleMs: number, loadedMs: number): Pair => ({
   idle: delays(idleMs),
   loaded: delays(loadedMs),
+  computing: delays(idleMs + 0.25),
   counts: { seconds: 2, acknowledged: 1000, failed: 0, skipped: 0, firstError: undefined },
   stored: 1000,
 });
@@ -22,6 +23,7 @@ test('what is added is the difference within each pair, and its middle', () => {
   const added = addedDelay([pairOf(0.5, 1), pairOf(1, 0.5), pairOf(10, 12)]);
   assert.equal(added.p99Ms, { median: 0.5, min: -0.5, max: 2, samples: 3 });
   assert.is(added.p50Ms.median, 0);
+  assert.is(added.computingP99Ms.median, 0.25);
   assert.is(added.rate.median, 500);
 });
 
@@ -50,13 +52,17 @@ test('a short run counts every message and prints no verdict on its figures', ()
     );
     assert.is(status, 0, `${stdout}${stderr}`);
     assert.match(stdout, /^added to the p99: -?[\d.]+ ms/m);
+    assert.match(stdout, /^added by a thread that computes instead: -?[\d.]+ ms/m);
     const { peak, pairs } = JSON.parse(readFileSync(json, 'utf8')) as {
       readonly peak: number;
       readonly pairs: readonly Pair[];
     };
     assert.ok(peak > 0);
     assert.is(pairs.length, 3);
-    for (const pair of pairs) assert.is(pair.stored, pair.counts.acknowledged);
+    for (const pair of pairs) {
+      assert.is(pair.stored, pair.counts.acknowledged);
+      assert.ok(pair.computing.maxMs > 0);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
