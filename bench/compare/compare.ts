@@ -74,8 +74,8 @@ const runSession = async (
   };
   try {
     for (const row of rows) {
-      kit.pageCache?.fill();
       await row.book(system.name, round, () => measureRow(bench, row.plan));
+      kit.pageCache?.fill();
     }
   } finally {
     await running.stop();

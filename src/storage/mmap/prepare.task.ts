@@ -4,7 +4,7 @@ import { Mapping } from './mapping.ts';
 
 /**
  * How much is filled in by one call, which holds a lock of the process's memory: a thread that maps or unmaps memory
- * meanwhile, as V8 does to collect garbage, waits for it. A new page may cost 20 µs on a virtual machine.
+ * meanwhile, as V8 does to collect garbage, waits for it. A new page may cost 15 µs on a virtual machine.
  */
 const LOCKED_BYTES = 64 * 1024;
 
