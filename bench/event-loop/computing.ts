@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { pace } from './pace.ts';
 
 /** How busy two threads are, in ms a ms. */
 export interface Shares {
@@ -6,9 +7,8 @@ export interface Shares {
   readonly others: number;
 }
 
-const TICK_MS = 1;
-/** After a stall the work of more ms is left out. */
-const WORK_MS_MAX = 40;
+/** Turns a second; each does a millisecond's work. */
+const RATE = 1000;
 
 /** Keeps the thread busy. */
 export const compute = (ms: number): void => {
@@ -16,8 +16,8 @@ export const compute = (ms: number): void => {
 };
 
 /**
- * A timer, as for sends: at each tick this thread computes, hands work to a worker, and computes again when that answers,
- * half of its share each time.
+ * Paced as sends are: in each turn this thread computes, hands work to a worker, and computes again when that answers, half
+ * of its share each time.
  */
 export const computeInstead = async (
   shares: Shares,
@@ -27,22 +27,12 @@ export const computeInstead = async (
 ): Promise<void> => {
   const worker = new Worker(new URL('./computing.worker.js', import.meta.url));
   await new Promise((resolve) => worker.once('online', resolve));
+  const halfMs = shares.application / 2;
+  worker.on('message', () => compute(halfMs));
   onStart();
-  const startMs = performance.now();
-  let lastMs = startMs;
-  const half = shares.application / 2;
-  worker.on('message', () => compute(half * TICK_MS));
-  await new Promise<void>((resolve) => {
-    const timer = setInterval(() => {
-      const nowMs = performance.now();
-      const ms = Math.min(nowMs - lastMs, WORK_MS_MAX);
-      lastMs = nowMs;
-      compute(half * ms);
-      worker.postMessage(shares.others * ms);
-      if (nowMs - startMs < seconds * 1000) return;
-      clearInterval(timer);
-      resolve();
-    }, TICK_MS);
+  await pace(RATE, seconds * 1000, 1, () => {
+    compute(halfMs);
+    worker.postMessage(shares.others);
   });
   onEnd();
   await worker.terminate();

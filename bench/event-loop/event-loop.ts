@@ -4,7 +4,9 @@
 // Then once more with a worker that computes as long as all other threads did, and no broker: what any busy thread adds here.
 // Threads: the application's (this one) and those of the node; 128-byte bodies, 4 queues, ASYNC_FLUSH. Units: ms of delay
 // (perf_hooks), messages/s. A pair whose sends fail, are not stored, or do not hold the rate makes the run void: status 1.
+// Free memory is kept in use, as for all rows of the table; not so with --memory-as-found.
 // usage: npm run bench -- event-loop [--seconds=5] [--pairs=5] [--share=0.5] [--folder=DISK] [--json=FILE]
+//          [--memory-as-found]
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,6 +17,7 @@ import { machineFacts } from '../compare/report.ts';
 import { allTicks, TICK_MICROSECONDS, threadTicks, ticksBetween } from '../profile/thread-ticks.ts';
 import { type Delays, ThreadWatch } from '../soak/watch.ts';
 import { type EmbeddedNode, openEmbedded } from '../support/embedded-node.ts';
+import { PageCache } from '../support/page-cache.ts';
 import { addedDelay, type Pair, voidReason } from './added-delay.ts';
 import { computeInstead, type Shares } from './computing.ts';
 import { type PacedCounts, pacedSends } from './paced-sends.ts';
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     share: { type: 'string', default: '0.5' },
     folder: { type: 'string', default: tmpdir() },
     json: { type: 'string' },
+    'memory-as-found': { type: 'boolean', default: false },
   },
 });
 const [seconds, pairs, share] = [values.seconds, values.pairs, values.share].map(Number) as [
@@ -111,6 +115,8 @@ const computingHalf = async (shares: Shares): Promise<Delays> => {
 };
 
 const main = async (): Promise<void> => {
+  const pageCache = values['memory-as-found'] ? undefined : new PageCache(values.folder);
+  pageCache?.fill();
   const open = await openEmbedded({ folder: values.folder });
   try {
     const peak = await peakRate(open);
@@ -119,6 +125,7 @@ const main = async (): Promise<void> => {
     const done: Pair[] = [];
     for (let index = 0; index < pairs; index++) {
       const topic = `pair-${index}`;
+      pageCache?.fill();
       const idle = await half(open, topic, rate, false);
       const loaded = await half(open, topic, rate, true);
       const stored = await countStored(open.where, topic);
@@ -146,6 +153,7 @@ const main = async (): Promise<void> => {
     if (reasons.length > 0) process.exitCode = 1;
   } finally {
     await open.close();
+    pageCache?.close();
   }
 };
 

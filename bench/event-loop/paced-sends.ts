@@ -1,4 +1,5 @@
 import { type ClientOptions, Producer } from '../../src/index.ts';
+import { pace } from './pace.ts';
 
 /** What came of sends at a steady rate. */
 export interface PacedCounts {
@@ -24,25 +25,11 @@ export interface PacedPlan {
   readonly onEnd: () => void;
 }
 
-const TICK_MS = 1;
+/** Sends in one turn of the event loop: 0.2 ms of work. */
+const TURN_SENDS_MAX = 64;
 const WARM_MS = 500;
 const IN_FLIGHT_MAX = 8_192;
 const BODY = Buffer.alloc(128, 'x');
-
-/** Calls `work` at a steady rate until `ms` are over, a millisecond's worth at a time. */
-const pace = (rate: number, ms: number, work: () => void): Promise<void> =>
-  new Promise((resolve) => {
-    const startMs = performance.now();
-    let done = 0;
-    const timer = setInterval(() => {
-      const elapsedMs = Math.min(ms, performance.now() - startMs);
-      const due = Math.floor((elapsedMs / 1000) * rate);
-      for (; done < due; done++) work();
-      if (elapsedMs < ms) return;
-      clearInterval(timer);
-      resolve();
-    }, TICK_MS);
-  });
 
 /** Sends at a steady rate from this thread, or does everything but that. */
 export const pacedSends = async (plan: PacedPlan): Promise<PacedCounts> => {
@@ -76,9 +63,9 @@ export const pacedSends = async (plan: PacedPlan): Promise<PacedCounts> => {
       : Promise.resolve();
     settled.then(onOk, onError);
   };
-  await pace(rate, WARM_MS, send);
+  await pace(rate, WARM_MS, TURN_SENDS_MAX, send);
   plan.onStart();
-  await pace(rate, seconds * 1000, send);
+  await pace(rate, seconds * 1000, TURN_SENDS_MAX, send);
   plan.onEnd();
   await producer.close();
   return { ...counts, seconds: seconds + WARM_MS / 1000, firstError };

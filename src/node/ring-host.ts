@@ -1,4 +1,5 @@
 import type { Network } from '../base/index.ts';
+import { createYieldCore } from '../storage/index.ts';
 import {
   type RemotingServer,
   RingHub,
@@ -24,12 +25,15 @@ export class RingHost {
     environment: Pick<RingHubOptions, 'clock' | 'scheduler' | 'logger'>,
   ) {
     const { clock, scheduler, logger } = environment;
+    // A thread that is told how long to look for work was given a core of its own.
+    const yieldCore = spinUs === undefined ? createYieldCore() : undefined;
     this.#hub = new RingHub({
       doorbell,
       clock,
       scheduler,
       logger,
       ...(spinUs === undefined ? {} : { spinUs }),
+      ...(yieldCore === undefined ? {} : { yieldCore }),
     });
     const tcp = tcpNetwork();
     this.network =

@@ -8,6 +8,7 @@ export { createMappedDisk, MappedDisk, type MappedDiskOptions } from './disk-map
 export { MemoryDisk, type MemoryDiskOptions, type PowerCut } from './disk-memory.ts';
 export type { FolderSetting } from './fs-failure.ts';
 export { closeDescriptor, duplicateDescriptor, unmapAll } from './mmap/descriptors.ts';
+export { createYieldCore } from './mmap/libc.ts';
 export type { MappingOwner } from './mmap/mapping.ts';
 export { MAPPINGS_MAX, MappingTable } from './mmap/mapping-table.ts';
 export { createPreparePart, PREPARE_TASK, type PreparePart } from './mmap/prepare.task.ts';

@@ -44,7 +44,13 @@ test('a short run counts every message and prints no verdict on its figures', ()
   try {
     const entry = fileURLToPath(new URL('../../bench/bench.js', import.meta.url));
     const json = join(folder, 'event-loop.json');
-    const options = ['--seconds=0.3', '--pairs=3', '--share=0.05', `--folder=${folder}`];
+    const options = [
+      '--seconds=0.3',
+      '--pairs=3',
+      '--share=0.05',
+      `--folder=${folder}`,
+      '--memory-as-found',
+    ];
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
       [entry, 'event-loop', ...options, `--json=${json}`],

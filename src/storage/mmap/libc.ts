@@ -55,6 +55,8 @@ export interface Libc {
   /** A second descriptor of the same open file, not inherited by child processes. */
   duplicate(descriptor: number): number;
   close(descriptor: number): void;
+  /** Lets the threads run that wait for this thread's core. */
+  yieldCore(): void;
 }
 
 /** `refused`: a store into one of the pages would be a SIGBUS. `unsupported`: the kernel is older than 5.14. */
@@ -77,6 +79,7 @@ interface Calls {
   readonly fcntl: Call;
   readonly fcntlLock: Call;
   readonly close: Call;
+  readonly schedYield: Call;
   readonly sysconf: Call;
 }
 
@@ -94,6 +97,15 @@ export function loadLibc(loadKoffi: () => Koffi = requireKoffi): LibcResult {
   } catch (error) {
     return { reason: `koffi cannot be loaded: ${errorMessage(error)}` };
   }
+}
+
+/**
+ * Makes a function that lets the threads run that wait for the calling thread's core;
+ * `undefined` where libc cannot be had.
+ */
+export function createYieldCore(): (() => void) | undefined {
+  const result = loadLibc();
+  return 'libc' in result ? result.libc.yieldCore : undefined;
 }
 
 /** Required, not imported: a missing binary must be a reason, not the end of the program. */
@@ -116,6 +128,7 @@ function declare(koffi: Koffi): Calls {
     fcntl: call('fcntl', 'int', ['int', 'int', 'int64_t']),
     fcntlLock: call('fcntl', 'int', ['int', 'int', 'void *']),
     close: call('close', 'int', ['int']),
+    schedYield: call('sched_yield', 'int', []),
     sysconf: call('sysconf', 'int64_t', ['int']),
   };
 }
@@ -174,6 +187,7 @@ function bind(koffi: Koffi, calls: Calls): Libc {
     },
     duplicate: (descriptor) => check('fcntl', calls.fcntl(descriptor, F_DUPFD_CLOEXEC, 0)),
     close: (descriptor) => void check('close', calls.close(descriptor)),
+    yieldCore: () => void calls.schedYield(),
   };
 }
 

@@ -4,7 +4,9 @@ import { Mapping } from './mapping.ts';
 
 /**
  * How much is filled in by one call, which holds a lock of the process's memory: a thread that maps or unmaps memory
- * meanwhile, as V8 does to collect garbage, waits for it. A new page may cost 15 µs on a virtual machine.
+ * meanwhile, as V8 does to collect garbage, waits for it. A new page may cost 15 µs on a virtual machine. A kernel that
+ * is not preempted inside a call lets a thread that waits for this core wait for it too, and for the rest of this thread's
+ * slice: so the core is offered behind each.
  */
 const LOCKED_BYTES = 64 * 1024;
 
@@ -56,8 +58,10 @@ function preparePart(libc: Libc, part: PreparePart): boolean {
     const piece = new Mapping(libc, undefined, { path, descriptor, position, bytes });
     let outcome: PopulateOutcome = 'filled';
     try {
-      for (let at = 0; at < bytes && outcome === 'filled'; at += LOCKED_BYTES)
+      for (let at = 0; at < bytes && outcome === 'filled'; at += LOCKED_BYTES) {
         outcome = piece.populate(at, Math.min(LOCKED_BYTES, bytes - at));
+        libc.yieldCore();
+      }
     } finally {
       piece.close();
     }

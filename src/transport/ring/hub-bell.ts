@@ -1,10 +1,14 @@
 import type { Scheduler } from '../../base/index.ts';
 import { Doorbell, type DoorbellConsumer } from '../../ring/index.ts';
 
-/** How a hub sleeps and wakes other threads: see `Doorbell`. */
-export interface HubBell {
-  /** Wakes the consumer if it sleeps. */
+/** Another thread's doorbell. */
+export interface FarBell {
+  /** Wakes the consumer if it sleeps; whether it did. */
   ring(): boolean;
+}
+
+/** How a hub sleeps and wakes other threads: see `Doorbell`. */
+export interface HubBell extends FarBell {
   /** Sleeps until somebody rings; false when there is work already. */
   park(onWake: () => void): boolean;
   /** The thread runs for another reason, and will look for work before it sleeps: nobody need wake it. */

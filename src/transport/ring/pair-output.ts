@@ -1,6 +1,6 @@
 import { writeInt32BE } from '../../base/index.ts';
 import { RingWriter } from '../../ring/index.ts';
-import type { HubBell } from './hub-bell.ts';
+import type { FarBell } from './hub-bell.ts';
 import { dataBytesMax, ID_BYTES } from './records.ts';
 import type { PairSide, PairState } from './ring-pair.ts';
 
@@ -14,7 +14,7 @@ export interface RoomWaiter {
 export interface PairOutputOptions {
   readonly ring: SharedArrayBuffer;
   /** Doorbell of the thread that reads. */
-  readonly bell: HubBell;
+  readonly bell: FarBell;
   readonly state: PairState;
   readonly side: PairSide;
   /** Calls `ringBell` once, at the end of the turn. */
@@ -31,7 +31,7 @@ export class PairOutput {
   readonly writer: RingWriter;
   /** Bytes of a stream that one record takes. */
   readonly dataBytesMax: number;
-  readonly #bell: HubBell;
+  readonly #bell: FarBell;
   readonly #state: PairState;
   readonly #side: PairSide;
   readonly #ringLater: (output: PairOutput) => void;

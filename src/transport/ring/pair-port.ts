@@ -1,6 +1,6 @@
 import { readInt32BE } from '../../base/index.ts';
 import { RingReader } from '../../ring/index.ts';
-import type { HubBell } from './hub-bell.ts';
+import type { FarBell } from './hub-bell.ts';
 import { PairOutput } from './pair-output.ts';
 import { ID_BYTES, RECORD_CLOSE, RECORD_DATA, RECORD_GO, RECORD_STOP } from './records.ts';
 import { type PairSide, PairState, type RingPair } from './ring-pair.ts';
@@ -23,7 +23,7 @@ export interface RingEnd {
 /** What ports share: the thread they are in. */
 export interface PortContext {
   /** Doorbell of the thread at the other end. */
-  readonly farBell: HubBell;
+  readonly farBell: FarBell;
   readonly ringLater: (output: PairOutput) => void;
   /** There is something to read again. */
   readonly readSoon: () => void;
@@ -42,7 +42,7 @@ export abstract class PairPort {
   protected readonly misuse: (reason: string) => void;
   isClosed = false;
   readonly #farSide: PairSide;
-  readonly #farBell: HubBell;
+  readonly #farBell: FarBell;
   readonly #readSoon: () => void;
   readonly #touched: RingEnd[] = [];
   #last: RingEnd | undefined;

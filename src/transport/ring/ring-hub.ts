@@ -3,7 +3,7 @@ import { assert, errorCode } from '../../base/index.ts';
 import { RateLimitedLog } from '../rate-limited-log.ts';
 import { TransportError } from '../transport-error.ts';
 import { ClientPort } from './client-port.ts';
-import { type HubBell, type OpenBell, openDoorbell } from './hub-bell.ts';
+import { type FarBell, type HubBell, type OpenBell, openDoorbell } from './hub-bell.ts';
 import type { PairOutput } from './pair-output.ts';
 import type { PairPort, PortContext } from './pair-port.ts';
 import type { RingPair } from './ring-pair.ts';
@@ -22,6 +22,11 @@ export interface RingHubOptions {
   readonly keepAlive?: boolean;
   /** How doorbells are made: those of threads, or simulated ones. */
   readonly openBell?: OpenBell;
+  /**
+   * Lets threads run that wait for this thread's core. Called behind each wake-up: systems like to put who is woken on the
+   * core of who wakes, where an application would wait for the rest of this thread's turn (1–3 ms) beside an idle core.
+   */
+  readonly yieldCore?: () => void;
 }
 
 /** Records read in one turn before other events of the thread have theirs. */
@@ -43,6 +48,7 @@ export class RingHub {
   readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly #openBell: OpenBell;
+  readonly #yieldCore: (() => void) | undefined;
   readonly #bell: HubBell;
   readonly #log: RateLimitedLog;
   readonly #isApplication: boolean;
@@ -61,6 +67,7 @@ export class RingHub {
     this.#isApplication = options.spinUs === 0;
     this.#log = new RateLimitedLog(options.logger, options.clock);
     this.#openBell = options.openBell ?? openDoorbell;
+    this.#yieldCore = options.yieldCore;
     this.#bell = this.#openBell(options.doorbell, {
       hasWork: () => this.#hasWork(),
       clock: options.clock,
@@ -132,11 +139,25 @@ export class RingHub {
 
   #context(farDoorbell: SharedArrayBuffer): PortContext {
     return {
-      farBell: this.#openBell(farDoorbell),
+      farBell: this.#openFarBell(farDoorbell),
       ringLater: this.#ringLater,
       readSoon: () => this.#readSoon(),
       onMisuse: (reason) =>
         this.#log.warn('misuse', { reason }, 'a ring holds something unexpected'),
+    };
+  }
+
+  #openFarBell(doorbell: SharedArrayBuffer): FarBell {
+    const bell = this.#openBell(doorbell);
+    const yieldCore = this.#yieldCore;
+    if (yieldCore === undefined) return bell;
+    return {
+      ring() {
+        // hot path
+        const hasWoken = bell.ring();
+        if (hasWoken) yieldCore();
+        return hasWoken;
+      },
     };
   }
 

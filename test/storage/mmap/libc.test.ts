@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type Libc, loadLibc } from '../../../src/storage/mmap/libc.ts';
+import { createYieldCore, type Libc, loadLibc } from '../../../src/storage/mmap/libc.ts';
 import { suite } from '../../support/suite.ts';
 import { codeOf } from '../disk-fixture.ts';
 import { withFolder } from '../real-fixture.ts';
@@ -160,3 +160,13 @@ test('a lock belongs to the open file, not to the process', () =>
     assert.is(libc.tryLock(third), false, 'closing another descriptor keeps the lock');
     closeSync(third);
   }));
+
+test('a thread offers its core and goes on, where libc can be had', () => {
+  const yieldCore = createYieldCore();
+  assert.type(yieldCore, 'function');
+  yieldCore?.();
+  assert.is(
+    onPlatform('platform', 'win32', () => createYieldCore()),
+    undefined,
+  );
+});

@@ -13,7 +13,7 @@ import {
   type RemotingCommand,
   SendMessageV2,
 } from '../../../src/protocol/index.ts';
-import { Doorbell } from '../../../src/ring/index.ts';
+import { Doorbell, type DoorbellConsumer } from '../../../src/ring/index.ts';
 import {
   createRingPair,
   type HubBell,
@@ -26,6 +26,7 @@ import {
   RingChannel,
   type RingChannelOptions,
   RingHub,
+  type RingHubOptions,
   type RingPair,
   scheduledBells,
 } from '../../../src/transport/index.ts';
@@ -84,13 +85,13 @@ export class RingWorld {
     this.server = this.#createServer();
   }
 
-  hub(doorbell = Doorbell.memory(), spinUs = 2): RingHub {
-    return new RingHub({ ...this.#parts, doorbell, spinUs });
+  hub(doorbell = Doorbell.memory(), spinUs = 2, over: Partial<RingHubOptions> = {}): RingHub {
+    return new RingHub({ ...this.#parts, doorbell, spinUs, ...over });
   }
 
   /** The bell of a thread, to be rung. */
-  bell(doorbell: SharedArrayBuffer): HubBell {
-    return this.#parts.openBell(doorbell);
+  bell(doorbell: SharedArrayBuffer, consumer?: DoorbellConsumer): HubBell {
+    return this.#parts.openBell(doorbell, consumer);
   }
 
   /** Serves the pair; again after the server's thread was replaced. */

@@ -13,12 +13,7 @@ const create = (bytes = 1024) => {
   const later: PairOutput[] = [];
   const output = new PairOutput({
     ring: pair.toServer,
-    bell: {
-      ring: () => ++rings > 0,
-      park: () => false,
-      unpark: () => undefined,
-      close: () => undefined,
-    },
+    bell: { ring: () => ++rings > 0 },
     state,
     side: 'client',
     ringLater: (due) => later.push(due),

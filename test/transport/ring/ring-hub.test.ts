@@ -58,6 +58,34 @@ test('a thread that other events have woken needs no waking, and reads its rings
   is(bell.ring(), true, 'it sleeps again');
 });
 
+test('who has woken another thread offers its core, and nobody who has not', () => {
+  const world = new RingWorld(new EchoHandler());
+  let hasSlept = true;
+  let yields = 0;
+  world.serverHub = world.hub(world.pair.serverDoorbell, 2, {
+    openBell: (memory, consumer) => ({
+      ...world.bell(memory, consumer),
+      ring: () => world.bell(memory).ring() && hasSlept,
+    }),
+    yieldCore: () => {
+      yields += 1;
+    },
+  });
+  world.serve();
+  const channel = world.channel();
+  const callAgain = (): void => {
+    yields = 0;
+    world.call(channel);
+    world.run();
+  };
+  callAgain();
+  callAgain();
+  is(yields, 1, 'the client slept');
+  hasSlept = false;
+  callAgain();
+  is(yields, 0);
+});
+
 test('a handler that throws ends its turn, not the loop', () => {
   const world = new RingWorld(new EchoHandler());
   const client = new RawClient(world.pair, world.bell(world.pair.serverDoorbell));

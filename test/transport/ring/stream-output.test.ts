@@ -16,7 +16,7 @@ const create = () => {
   const state = new PairState(pair.state);
   const output = new PairOutput({
     ring: pair.toServer,
-    bell: { ring: () => true, park: () => false, unpark: () => undefined, close: () => undefined },
+    bell: { ring: () => true },
     state,
     side: 'client',
     ringLater: () => undefined,
