@@ -25,7 +25,7 @@ export interface PacedPlan {
   readonly onEnd: () => void;
 }
 
-/** Sends in one turn of the event loop: 0.2 ms of work. */
+/** Sends in one turn of the event loop: a part of a millisecond's work. */
 const TURN_SENDS_MAX = 64;
 const WARM_MS = 500;
 const IN_FLIGHT_MAX = 8_192;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { addedDelay, type Pair, voidReason } from '../../bench/event-loop/added-delay.ts';
+import { pace } from '../../bench/event-loop/pace.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('event loop bench');
@@ -37,6 +38,23 @@ test('a pair whose sends fail, are not stored, or fall behind does not count', (
   assert.match(voided({ failed: 1, firstError: 'why' }), /1 sends failed: why/);
   assert.match(voided({}, 999), /999 stored/);
   assert.match(voided({ acknowledged: 0 }, 0), /nothing was sent/);
+});
+
+test('what a stall held up is caught up with, a few calls a turn, and nothing is left out', async () => {
+  let calls = 0;
+  let inTurn = 0;
+  let inTurnMax = 0;
+  await pace(10_000, 100, 4, () => {
+    calls += 1;
+    inTurn += 1;
+    inTurnMax = Math.max(inTurnMax, inTurn);
+    queueMicrotask(() => {
+      inTurn = 0;
+    });
+    if (calls === 1) for (const endMs = performance.now() + 20; performance.now() < endMs; );
+  });
+  assert.is(calls, 1000);
+  assert.is(inTurnMax, 4);
 });
 
 test('a short run counts every message and prints no verdict on its figures', () => {

@@ -24,7 +24,7 @@ export interface RingHubOptions {
   readonly openBell?: OpenBell;
   /**
    * Lets threads run that wait for this thread's core. Called behind each wake-up: systems like to put who is woken on the
-   * core of who wakes, where an application would wait for the rest of this thread's turn (1–3 ms) beside an idle core.
+   * core of who wakes, where an application would wait for the rest of this thread's turn beside an idle core.
    */
   readonly yieldCore?: () => void;
 }
