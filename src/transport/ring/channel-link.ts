@@ -19,6 +19,7 @@ import type { ReplyTo } from '../peer.ts';
 import { closedError } from '../pending-requests.ts';
 import { TransportError } from '../transport-error.ts';
 import type { ClientEnd, ClientPort } from './client-port.ts';
+import { InputWindow } from './input-window.ts';
 import { ID_BYTES, RECORD_DATA } from './records.ts';
 import { StreamOutput } from './stream-output.ts';
 
@@ -46,6 +47,7 @@ export class ChannelLink implements ClientEnd, FrameSink {
   readonly #owner: LinkOwner;
   readonly #port: ClientPort;
   readonly #stream: StreamOutput;
+  readonly #window: InputWindow;
   readonly #decoder = new FrameDecoder(FRAME_BYTES_MAX, HEADER_TYPE.POSITIONAL);
   /** The server it was opened for has been there. */
   #wasServed: boolean;
@@ -59,7 +61,8 @@ export class ChannelLink implements ClientEnd, FrameSink {
     this.id = port.state.nextConnectionId();
     this.serverEpoch = port.targetEpoch;
     this.#wasServed = this.isServed;
-    this.#stream = new StreamOutput(this.id, port.output, () => undefined);
+    this.#stream = new StreamOutput(this.id, port.output, () => this.#onDrain());
+    this.#window = new InputWindow(this.id, port.output);
   }
 
   /** Makes the connection. */
@@ -96,7 +99,7 @@ export class ChannelLink implements ClientEnd, FrameSink {
     this.#facts.code = definition.code;
     this.#facts.flag = flag;
     this.#facts.opaque = opaque;
-    if (this.#stream.isClear && bytesMax <= output.dataBytesMax) {
+    if (bytesMax <= output.dataBytesMax && this.#stream.canTake(bytesMax)) {
       const index = output.claim(ID_BYTES + bytesMax, RECORD_DATA);
       if (index >= 0) {
         this.#sendInPlace(index, definition, header, body, bodyBytes);
@@ -116,28 +119,26 @@ export class ChannelLink implements ClientEnd, FrameSink {
     this.#stream.write(encodeCommand({ ...command, opaque: to.opaque, flag }, to.headerType));
   }
 
-  /** Closes the connection; its owner is not told. */
+  /** Closes the connection, behind what was sent before; its owner is not told. */
   close(): void {
     if (this.isGone) return;
     this.isGone = true;
-    this.#port.remove(this);
-    // Nobody hears GO for it any more: what waits for one is lost, and keeps the end waiting no longer.
-    if (this.#stream.isHeld) this.#stream.drop();
     this.#stream.close();
+    if (this.#stream.isEmpty) this.#port.remove(this);
   }
 
   /** @internal */
   onRecord(bytes: Buffer, start: number, end: number): void {
     // hot path
+    this.#window.use(end - start);
     if (this.isGone) return;
     const outcome = this.#decoder.push(bytes, this, start, end);
     if (outcome !== 'taken' && outcome !== 'stopped') this.#misbehave(frameFaultText(outcome));
   }
 
   /** @internal */
-  onFlow(isStopped: boolean): void {
-    if (isStopped) this.#stream.hold();
-    else this.#stream.release();
+  onCredit(bytes: number): void {
+    this.#stream.grant(bytes);
   }
 
   /** @internal */
@@ -150,9 +151,9 @@ export class ChannelLink implements ClientEnd, FrameSink {
 
   /** @internal */
   onGone(error?: Error): void {
+    this.#stream.drop();
     if (this.isGone) return;
     this.isGone = true;
-    this.#stream.drop();
     const isLost = this.#wasServed;
     this.#owner.onGone(this, isLost ? closedError(this.address) : this.#connectError(error));
   }
@@ -194,6 +195,11 @@ export class ChannelLink implements ClientEnd, FrameSink {
     writeInt32BE(target, index, this.id);
     if (body !== undefined) target.set(body, end);
     output.commit(end + bodyBytes - index);
+    this.#stream.spend(end + bodyBytes - start);
+  }
+
+  #onDrain(): void {
+    if (this.isGone) this.#port.remove(this);
   }
 
   #connectError(cause: Error | undefined): TransportError {

@@ -49,9 +49,7 @@ export class ForwardedPeer implements SocketHandler {
 
   /** F2 */
   onClientGone(): void {
-    // What waits for a server that does not read this client is asked by nobody any more.
-    if (this.#socket.stream.isHeld) this.#socket.destroy();
-    else this.#socket.end();
+    this.#socket.end();
   }
 
   /** @internal */

@@ -4,4 +4,3 @@ export * from './ring-channel.ts';
 export { RingHub, type RingHubOptions } from './ring-hub.ts';
 export { ringNetwork } from './ring-network.ts';
 export * from './ring-pair.ts';
-export { HELD_BYTES_MAX } from './ring-socket.ts';

@@ -58,7 +58,9 @@ export class PairOutput {
     if (index >= 0) return index;
     this.ringBell();
     this.#state.askForRoom(this.#side); // T3
-    return this.writer.claim(bytes, type);
+    const late = this.writer.claim(bytes, type);
+    if (late >= 0) this.#state.giveRoom(this.#side); // Nobody waits.
+    return late;
   }
 
   /** Shows the claimed record to the reader, who is woken at the end of the turn at the latest. */

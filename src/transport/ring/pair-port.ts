@@ -2,7 +2,7 @@ import { readInt32BE } from '../../base/index.ts';
 import { RingReader } from '../../ring/index.ts';
 import type { FarBell } from './hub-bell.ts';
 import { PairOutput } from './pair-output.ts';
-import { ID_BYTES, RECORD_CLOSE, RECORD_DATA, RECORD_GO, RECORD_STOP } from './records.ts';
+import { CREDIT_BYTES, ID_BYTES, RECORD_CLOSE, RECORD_CREDIT, RECORD_DATA } from './records.ts';
 import { type PairSide, PairState, type RingPair } from './ring-pair.ts';
 
 /** One end of a connection, as the pair that carries it sees it. */
@@ -12,8 +12,8 @@ export interface RingEnd {
   isTouched: boolean;
   /** The next bytes of the stream, `bytes[start … end)`, valid during the call (T7). */
   onRecord(bytes: Buffer, start: number, end: number): void;
-  /** The other end keeps bytes back, or does so no longer: T8. */
-  onFlow?(isStopped: boolean): void;
+  /** The other end takes so many bytes more: T8. */
+  onCredit?(bytes: number): void;
   /** All records of a poll were handed out. */
   onRecordsEnd(): void;
   /** The connection is gone: closed at the other end, or, with an error, lost. Last call (T4). */
@@ -25,8 +25,6 @@ export interface PortContext {
   /** Doorbell of the thread at the other end. */
   readonly farBell: FarBell;
   readonly ringLater: (output: PairOutput) => void;
-  /** There is something to read again. */
-  readonly readSoon: () => void;
   /** Something came that makes no sense. */
   readonly onMisuse: (reason: string) => void;
 }
@@ -39,15 +37,13 @@ export abstract class PairPort {
   protected readonly side: PairSide;
   protected readonly reader: RingReader;
   protected readonly ends = new Map<number, RingEnd>();
-  protected readonly misuse: (reason: string) => void;
+  /** Reports something that makes no sense. */
+  readonly misuse: (reason: string) => void;
   isClosed = false;
   readonly #farSide: PairSide;
   readonly #farBell: FarBell;
-  readonly #readSoon: () => void;
   readonly #touched: RingEnd[] = [];
   #last: RingEnd | undefined;
-  /** Ends that hold back more than they may: nothing is read while there are some. */
-  #holds = 0;
 
   constructor(pair: RingPair, side: PairSide, context: PortContext) {
     this.pair = pair;
@@ -57,7 +53,6 @@ export abstract class PairPort {
     this.reader = new RingReader(side === 'server' ? pair.toServer : pair.toClient);
     this.misuse = context.onMisuse;
     this.#farBell = context.farBell;
-    this.#readSoon = context.readSoon;
     this.output = new PairOutput({
       ring: side === 'server' ? pair.toClient : pair.toServer,
       bell: context.farBell,
@@ -70,18 +65,14 @@ export abstract class PairPort {
   /** A look at shared memory, for a thread about to sleep. */
   get hasWork(): boolean {
     // hot path
-    return (
-      (this.#holds === 0 && !this.reader.isEmpty) ||
-      this.output.hasRoomGiven ||
-      this.hasStateChanged
-    );
+    return !this.reader.isEmpty || this.output.hasRoomGiven || this.hasStateChanged;
   }
 
   /** Reads at most `limit` records; `endPoll` follows. */
   poll(limit: number): number {
     // hot path
     if (this.output.hasRoomGiven) this.output.serveWaiters();
-    const records = this.#holds > 0 ? 0 : this.reader.poll(this.#onRecord, limit);
+    const records = this.reader.poll(this.#onRecord, limit);
     if (!this.isClosed && this.hasStateChanged) this.onStateChange();
     return records;
   }
@@ -101,16 +92,6 @@ export abstract class PairPort {
       state.giveRoom(this.#farSide); // T3
       this.#farBell.ring();
     }
-  }
-
-  /** Nothing is read until `release`. */
-  hold(): void {
-    this.#holds += 1;
-  }
-
-  release(): void {
-    this.#holds -= 1;
-    if (this.#holds === 0) this.#readSoon();
   }
 
   add(end: RingEnd): void {
@@ -171,15 +152,15 @@ export abstract class PairPort {
   };
 
   #onOther(type: number, bytes: Buffer, start: number, end: number): void {
-    const isFlow = type === RECORD_STOP || type === RECORD_GO;
-    if (type !== RECORD_CLOSE && !isFlow) {
+    if (type !== RECORD_CLOSE && type !== RECORD_CREDIT) {
       this.onControl(type, bytes, start, end);
       return;
     }
-    const target = end - start < ID_BYTES ? undefined : this.ends.get(readInt32BE(bytes, start));
+    const length = type === RECORD_CREDIT ? CREDIT_BYTES : ID_BYTES;
+    const target = end - start < length ? undefined : this.ends.get(readInt32BE(bytes, start));
     if (target === undefined) return;
-    if (isFlow) {
-      target.onFlow?.(type === RECORD_STOP); // T8
+    if (type === RECORD_CREDIT) {
+      target.onCredit?.(readInt32BE(bytes, start + ID_BYTES)); // T8
       return;
     }
     this.remove(target);

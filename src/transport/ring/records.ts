@@ -8,9 +8,8 @@ import { readInt32BE, writeInt32BE } from '../../base/index.ts';
 // | 2 | DATA | both | connection id, the next bytes of that connection's stream of frames |
 // | 3 | CLOSE | both | connection id |
 // | 4 | RESET | server | server epoch |
-// | 5 | STOP | both | connection id: send no bytes of it until GO |
-// | 6 | GO | both | connection id |
-// | 7 | ECHO | client | any int32; the server writes the same record, behind what it has answered at once of what came before |
+// | 5 | CREDIT | both | connection id, how many more bytes of it may be sent |
+// | 6 | ECHO | client | any int32; the server writes the same record, behind what it has answered at once of what came before |
 //
 // local and remote are the server's and the client's name, as the server sees them.
 //
@@ -24,16 +23,15 @@ import { readInt32BE, writeInt32BE } from '../../base/index.ts';
 //     client that is there now, and a client gives up what was opened for an earlier server.
 // T6  What does not make sense costs its connection, never another one.
 // T7  A record's bytes are read where they lie, and not after the call: nothing keeps them.
-// T8  An end that keeps bytes back says STOP, and its other end writes none until GO: what is kept is what was in the ring,
-//     and other connections of the pair go on.
+// T8  An end sends at most a window of bytes that the other end has not said it used (CREDIT). So what is kept for a
+//     connection that is not read is a window at most, and rings are always read: other connections of the pair go on.
 
 export const RECORD_OPEN = 1;
 export const RECORD_DATA = 2;
 export const RECORD_CLOSE = 3;
 export const RECORD_RESET = 4;
-export const RECORD_STOP = 5;
-export const RECORD_GO = 6;
-export const RECORD_ECHO = 7;
+export const RECORD_CREDIT = 5;
+export const RECORD_ECHO = 6;
 
 /** Bytes of a connection id. */
 export const ID_BYTES = 4;
@@ -42,6 +40,10 @@ const RECORD_SHARE = 4;
 /** Longer records would only keep the reader from what is behind them. */
 const RECORD_BYTES_MAX = 256 * 1024;
 const OPEN_BYTES = 24;
+/** Length of a CREDIT record. */
+export const CREDIT_BYTES = 2 * ID_BYTES;
+/** Bytes of a connection that may be on their way: more than a ring holds by default, which is the limit where both ends run. */
+export const WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** Bytes of a connection's stream that one record carries at most. */
 export const dataBytesMax = (ringBytes: number): number =>

@@ -141,7 +141,6 @@ export class RingHub {
     return {
       farBell: this.#openFarBell(farDoorbell),
       ringLater: this.#ringLater,
-      readSoon: () => this.#readSoon(),
       onMisuse: (reason) =>
         this.#log.warn('misuse', { reason }, 'a ring holds something unexpected'),
     };

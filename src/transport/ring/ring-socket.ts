@@ -1,7 +1,7 @@
 import type { Socket, SocketAddress, SocketHandler } from '../../base/index.ts';
-import { FlowSignal } from './flow-signal.ts';
+import { InputWindow } from './input-window.ts';
 import type { PairPort, RingEnd } from './pair-port.ts';
-import { RING_PAIR_BYTES } from './ring-pair.ts';
+import { WINDOW_BYTES } from './records.ts';
 import { StreamOutput } from './stream-output.ts';
 
 /** What a socket over a pair is made of. */
@@ -17,12 +17,6 @@ export interface RingSocketOptions {
   readonly onLost?: (error: Error | undefined) => void;
 }
 
-/**
- * Bytes kept for one paused connection above which its whole pair is not read. Where the other end heeds T8 no more come
- * than three rings hold: what is read in one poll, what was written meanwhile, and once more before the STOP is read.
- */
-export const HELD_BYTES_MAX = 4 * RING_PAIR_BYTES;
-
 /** One connection over a pair of rings. */
 export class RingSocket implements Socket, RingEnd {
   readonly id: number;
@@ -34,7 +28,7 @@ export class RingSocket implements Socket, RingEnd {
   isTouched = false;
   readonly #options: RingSocketOptions;
   readonly #port: PairPort;
-  readonly #flow: FlowSignal;
+  readonly #window: InputWindow;
   #handler: SocketHandler | undefined;
   #isClosed = false;
   /** What it was lost of. */
@@ -45,7 +39,6 @@ export class RingSocket implements Socket, RingEnd {
   #isResuming = false;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  #holdsPort = false;
 
   constructor(options: RingSocketOptions) {
     this.#options = options;
@@ -54,7 +47,7 @@ export class RingSocket implements Socket, RingEnd {
     this.local = options.local;
     this.remote = options.remote;
     this.serverEpoch = options.serverEpoch ?? 0;
-    this.#flow = new FlowSignal(options.id, options.port.output);
+    this.#window = new InputWindow(options.id, options.port.output);
     this.stream = new StreamOutput(options.id, options.port.output, () => this.#onDrain());
   }
 
@@ -96,6 +89,9 @@ export class RingSocket implements Socket, RingEnd {
   end(): void {
     if (this.#isClosed || this.#isEnding) return;
     this.#isEnding = true;
+    this.#window.use(this.#heldBytes); // Nobody takes them any more, and nobody is to wait for that.
+    this.#held = [];
+    this.#heldBytes = 0;
     this.stream.close();
     if (this.stream.isEmpty) this.#finish(undefined);
   }
@@ -110,11 +106,13 @@ export class RingSocket implements Socket, RingEnd {
   /** @internal */
   onRecord(bytes: Buffer, start: number, end: number): void {
     // hot path
-    if (this.#isClosed || this.#isEnding) return;
-    if (this.#isPaused) {
+    if (this.#isClosed) return;
+    if (this.#isPaused && !this.#isEnding) {
       this.#hold(bytes, start, end);
       return;
     }
+    this.#window.use(end - start);
+    if (this.#isEnding) return;
     const handler = this.#handler;
     if (handler?.onBytes !== undefined) handler.onBytes(bytes, start, end);
     else handler?.onData(bytes.subarray(start, end));
@@ -127,9 +125,8 @@ export class RingSocket implements Socket, RingEnd {
   }
 
   /** @internal */
-  onFlow(isStopped: boolean): void {
-    if (isStopped) this.stream.hold();
-    else this.stream.release();
+  onCredit(bytes: number): void {
+    this.stream.grant(bytes);
   }
 
   /** @internal */
@@ -163,7 +160,6 @@ export class RingSocket implements Socket, RingEnd {
     this.#error = error;
     this.#port.remove(this);
     this.#held = [];
-    this.#releasePort();
     const handler = this.#handler;
     if (handler === undefined) this.#options.onLost?.(error);
     else this.#options.defer(() => handler.onClose(error)); // T4
@@ -172,10 +168,9 @@ export class RingSocket implements Socket, RingEnd {
   #hold(bytes: Buffer, start: number, end: number): void {
     this.#held.push(Buffer.from(bytes.subarray(start, end))); // T7
     this.#heldBytes += end - start;
-    this.#flow.stop();
-    if (this.#heldBytes <= HELD_BYTES_MAX || this.#holdsPort) return;
-    this.#holdsPort = true;
-    this.#port.hold();
+    if (this.#heldBytes <= WINDOW_BYTES) return;
+    this.#port.misuse('more bytes than the window of a connection'); // T6
+    this.destroy();
   }
 
   #deliverHeld(): void {
@@ -183,16 +178,9 @@ export class RingSocket implements Socket, RingEnd {
       const chunk = this.#held.shift();
       if (chunk === undefined) break;
       this.#heldBytes -= chunk.length;
+      this.#window.use(chunk.length);
       this.#handler?.onData(chunk);
     }
-    if (this.#held.length === 0 && !this.#isPaused && !this.#isClosed) this.#flow.go();
-    if (this.#heldBytes <= HELD_BYTES_MAX / 2) this.#releasePort();
     if (this.#isFarClosed && this.#held.length === 0 && !this.#isClosed) this.#finish(undefined);
-  }
-
-  #releasePort(): void {
-    if (!this.#holdsPort) return;
-    this.#holdsPort = false;
-    this.#port.release();
   }
 }

@@ -1,6 +1,6 @@
 import { writeInt32BE } from '../../base/index.ts';
 import type { PairOutput, RoomWaiter } from './pair-output.ts';
-import { ID_BYTES, RECORD_CLOSE, RECORD_DATA, RECORD_OPEN } from './records.ts';
+import { ID_BYTES, RECORD_CLOSE, RECORD_DATA, RECORD_OPEN, WINDOW_BYTES } from './records.ts';
 
 interface Waiting {
   readonly type: number;
@@ -9,7 +9,7 @@ interface Waiting {
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** One connection's way out: its records in order, and what waits for room in the ring. */
+/** One connection's way out: its records in order, and what waits for room in the ring or for the other end. */
 export class StreamOutput implements RoomWaiter {
   readonly id: number;
   readonly #output: PairOutput;
@@ -18,7 +18,8 @@ export class StreamOutput implements RoomWaiter {
   /** Bytes of the first waiting stream piece that are in the ring. */
   #written = 0;
   #isQueued = false;
-  #isHeld = false;
+  /** Bytes the other end takes before it says more: T8. */
+  #credit = WINDOW_BYTES;
   /** Bytes of the stream that wait. */
   pendingBytes = 0;
 
@@ -29,20 +30,28 @@ export class StreamOutput implements RoomWaiter {
     this.#onDrain = onDrain;
   }
 
-  /** Nothing waits: a record may be written past this object. */
-  get isClear(): boolean {
-    // hot path
-    return this.#waiting.length === 0 && !this.#isHeld;
-  }
-
   /** Everything that was written is in the ring. */
   get isEmpty(): boolean {
+    // hot path
     return this.#waiting.length === 0;
   }
 
-  /** The other end takes no bytes. */
-  get isHeld(): boolean {
-    return this.#isHeld;
+  /** Nothing waits, and so many bytes may be written past this object: tell it by `spend`. */
+  canTake(bytes: number): boolean {
+    // hot path
+    return this.#waiting.length === 0 && bytes <= this.#credit;
+  }
+
+  /** Bytes of the stream were written past this object. */
+  spend(bytes: number): void {
+    // hot path
+    this.#credit -= bytes;
+  }
+
+  /** The other end takes so many bytes more: what waits for them is written in a later turn. */
+  grant(bytes: number): void {
+    this.#credit += bytes;
+    if (!this.isEmpty) this.#wait();
   }
 
   /** The first record. */
@@ -53,9 +62,9 @@ export class StreamOutput implements RoomWaiter {
   /** The next bytes; false where some wait, and `bytes` is kept until `onDrain`: or a copy of it where it `isLent`. */
   write(bytes: Buffer, isLent = false): boolean {
     // hot path
-    if (bytes.length === 0) return this.isClear;
+    if (bytes.length === 0) return this.isEmpty;
     let start = 0;
-    if (this.isClear) {
+    if (this.isEmpty) {
       start = this.#writeData(bytes, 0);
       if (start === bytes.length) return true;
     }
@@ -77,32 +86,20 @@ export class StreamOutput implements RoomWaiter {
     this.pendingBytes = 0;
   }
 
-  /** Bytes wait until `release`: the other end takes none. T8 */
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  /** Writes on, in a later turn. */
-  release(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    if (!this.isEmpty) this.#wait();
-  }
-
   /** @internal */
   onRoom(): boolean {
     for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
-      if (this.#isHeld && first.type === RECORD_DATA) {
+      if (!this.#writeFirst(first)) {
+        if (!this.#isBlockedBy(first)) return false;
         this.#isQueued = false; // Others do not wait behind it.
         return true;
       }
-      if (!this.#writeFirst(first)) return false;
       this.#waiting.shift();
       this.#written = 0;
     }
     this.#isQueued = false;
     this.#onDrain();
-    return this.isEmpty || this.#isQueued;
+    return true;
   }
 
   #put(record: Waiting): void {
@@ -111,7 +108,12 @@ export class StreamOutput implements RoomWaiter {
 
   #enqueue(record: Waiting): void {
     this.#waiting.push(record);
-    if (!this.#isHeld || this.#waiting[0]?.type !== RECORD_DATA) this.#wait();
+    if (!this.#isBlockedBy(this.#waiting[0] as Waiting)) this.#wait();
+  }
+
+  /** The other end takes none of its bytes. */
+  #isBlockedBy(first: Waiting): boolean {
+    return first.type === RECORD_DATA && this.#credit <= 0;
   }
 
   #wait(): void {
@@ -139,18 +141,19 @@ export class StreamOutput implements RoomWaiter {
     return true;
   }
 
-  /** Writes from `start` on what fits; returns the position behind it. T1 */
+  /** Writes from `start` on what fits and the other end takes; returns the position behind it. T1, T8 */
   #writeData(bytes: Buffer, start: number): number {
     // hot path
     const output = this.#output;
     let position = start;
-    while (position < bytes.length) {
-      const length = Math.min(output.dataBytesMax, bytes.length - position);
+    while (position < bytes.length && this.#credit > 0) {
+      const length = Math.min(output.dataBytesMax, bytes.length - position, this.#credit);
       const index = output.claim(ID_BYTES + length, RECORD_DATA);
       if (index < 0) return position;
       writeInt32BE(output.writer.bytes, index, this.id);
       bytes.copy(output.writer.bytes, index + ID_BYTES, position, position + length);
       output.commit(ID_BYTES + length);
+      this.#credit -= length;
       position += length;
     }
     return position;

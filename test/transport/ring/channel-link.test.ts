@@ -10,6 +10,7 @@ import {
   RequestView as View,
 } from '../../../src/protocol/index.ts';
 import { ChannelLink, type LinkOwner } from '../../../src/transport/ring/channel-link.ts';
+import { WINDOW_BYTES } from '../../../src/transport/ring/records.ts';
 import { suite } from '../../support/suite.ts';
 import { Recorder } from '../network-cases.ts';
 import { EchoHandler } from '../world.ts';
@@ -109,18 +110,17 @@ test('bytes that are no frame end the connection, once', () => {
   is(link.isGone, true);
 });
 
-test('T8: a connection that is told to stop keeps its requests until it may go on, and keeps no other waiting', () => {
-  const { world, link, frames, sockets, another } = create();
+test('T8: a connection whose window is full keeps its requests until it may go on, and keeps no other waiting', () => {
+  const { world, link, frames, sockets, another } = create(1024 * 1024);
   const other = another();
   world.run();
   sockets[0]?.pause();
-  link.send(SendMessageV2, 0, 1, sendHeader, Buffer.alloc(10));
+  const opaques = [1, 2, 3, 4, 5, 6];
+  for (const opaque of opaques)
+    link.send(SendMessageV2, 0, opaque, sendHeader, Buffer.alloc(WINDOW_BYTES / 4));
   world.run();
-  is(link.unsentBytes, 0);
-  for (let opaque = 2; opaque < 5; opaque++)
-    link.send(SendMessageV2, 0, opaque, sendHeader, Buffer.alloc(20_000));
-  world.run();
-  ok(link.unsentBytes > 60_000);
+  ok(link.unsentBytes > WINDOW_BYTES / 2);
+  link.send(SendMessageV2, 0, 7, sendHeader, Buffer.alloc(10));
   other.send(SendMessageV2, 0, 77, sendHeader, Buffer.alloc(20_000));
   world.run();
   equal(frames(), ['77 0 TopicTest 20000']);
@@ -128,22 +128,65 @@ test('T8: a connection that is told to stop keeps its requests until it may go o
   world.run();
   is(link.unsentBytes, 0);
   equal(frames().slice(1), [
-    '1 0 TopicTest 10',
-    ...[2, 3, 4].map((opaque) => `${opaque} 0 TopicTest 20000`),
+    ...opaques.map((opaque) => `${opaque} 0 TopicTest ${WINDOW_BYTES / 4}`),
+    '7 0 TopicTest 10',
   ]);
 });
 
-test('T4: a connection that was told to stop ends when it is closed', () => {
-  const { world, link, frames, sockets, received } = create();
+test('T8: requests that are written in place count', () => {
+  const { world, link, sockets } = create(1024 * 1024);
   world.run();
   sockets[0]?.pause();
-  link.send(SendMessageV2, 0, 1, sendHeader, Buffer.alloc(10));
+  const body = Buffer.alloc(10_000);
+  for (let bytes = 0; bytes < WINDOW_BYTES - body.length; bytes += body.length) {
+    link.send(SendMessageV2, 0, 1, sendHeader, body);
+    world.run();
+  }
+  link.send(SendMessageV2, 0, 2, sendHeader, body);
+  link.send(SendMessageV2, 0, 3, sendHeader, body);
   world.run();
-  link.send(SendMessageV2, 0, 2, sendHeader, Buffer.alloc(20_000));
+  ok(link.unsentBytes > body.length);
+});
+
+test('T8: answers are taken without end, also by a connection that is closed meanwhile', () => {
+  const { world, link, owner, sockets } = create();
+  world.run();
+  const answers = Buffer.concat(
+    Array.from({ length: 1000 }, (_, index) => positionalAnswer(index + 100)),
+  );
+  const answer = (rounds: number): void => {
+    for (let round = 0; round < rounds; round++) {
+      sockets[0]?.write(answers);
+      world.run();
+    }
+  };
+  answer(210);
+  ok(210 * answers.length > 2 * WINDOW_BYTES);
+  is(owner.events.length, 210_000);
+  is(sockets[0]?.pendingBytes, 0);
+  sockets[0]?.pause();
+  link.send(SendMessageV2, 0, 1, sendHeader, Buffer.alloc(2 * WINDOW_BYTES));
+  world.run();
+  link.close();
+  answer(210);
+  is(sockets[0]?.pendingBytes, 0, 'nobody waits for who does not listen');
+  is(owner.events.length, 210_000);
+});
+
+test('T4: a connection is closed behind all that waits for its window', () => {
+  const { world, link, frames, sockets, received } = create(1024 * 1024);
+  world.run();
+  sockets[0]?.pause();
+  const expected: string[] = [];
+  for (let opaque = 1; opaque < 20; opaque++) {
+    link.send(SendMessageV2, 0, opaque, sendHeader, Buffer.alloc(WINDOW_BYTES / 4));
+    expected.push(`${opaque} 0 TopicTest ${WINDOW_BYTES / 4}`);
+  }
   link.close();
   world.run();
+  is(received.closes, 0);
   sockets[0]?.resume();
   world.run();
-  equal(frames(), ['1 0 TopicTest 10'], 'what came before the stop comes before the end');
+  equal(frames(), expected);
   is(received.closes, 1);
 });

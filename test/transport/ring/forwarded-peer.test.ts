@@ -154,6 +154,30 @@ test('F1: a full ring makes clients wait, and nothing is lost', () => {
   }
 });
 
+test('F2: all that a client has sent reaches the server before its end, however much waits', () => {
+  class Holding extends EchoHandler {
+    override onRequest(view: RequestView, peer: Peer): void {
+      this.codes.push(view.code);
+      if (view.code === 66) peer.pauseReading();
+    }
+  }
+  const handler = new Holding();
+  const world = new ForwardWorld(handler);
+  world.serve();
+  const client = world.connect();
+  client.send(command(66));
+  const body = Buffer.alloc(MIB / 4);
+  for (let sent = 0; sent < 12; sent++) client.send(command(10, { body }));
+  world.advance(20);
+  client.socket.end();
+  world.advance(20);
+  equal(handler.codes, [66]);
+  handler.opened[0]?.resumeReading();
+  world.advance(100);
+  is(handler.codes.length, 13);
+  equal([world.forwarder.connections, world.server.peers.size], [0, 0]);
+});
+
 test('F2: a client that goes without having read is let go of at once', () => {
   const handler = new BigHandler(MIB);
   const world = new ForwardWorld(handler);

@@ -6,14 +6,20 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('the ring a thread writes');
 
-const create = (bytes = 1024) => {
+const create = (bytes = 1024, onRing = () => undefined) => {
   const pair = createRingPair({ bytes });
   const state = new PairState(pair.state);
   let rings = 0;
   const later: PairOutput[] = [];
   const output = new PairOutput({
     ring: pair.toServer,
-    bell: { ring: () => ++rings > 0 },
+    bell: {
+      ring: () => {
+        rings += 1;
+        onRing();
+        return true;
+      },
+    },
     state,
     side: 'client',
     ringLater: (due) => later.push(due),
@@ -55,6 +61,13 @@ test('the reader of large records is woken for some bytes', () => {
   is(rings(), 1);
   putLarge();
   is(rings(), 1, 'counted from the last time on');
+});
+
+test('T3: nobody waits where the reader has made room while it was woken', () => {
+  const made = create(1024, () => void made.read());
+  for (let type = 1; type < 30; type++) ok(made.put(type));
+  ok(made.rings() > 0, 'the ring was full');
+  is(made.state.needsRoom('client'), false);
 });
 
 test('T2: what comes later waits behind what waits, also where it would fit', () => {

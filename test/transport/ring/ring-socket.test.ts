@@ -1,6 +1,6 @@
 import { equal, is, ok } from 'uvu/assert';
 import type { Socket } from '../../../src/base/index.ts';
-import { RECORD_DATA, RECORD_GO, RECORD_STOP } from '../../../src/transport/ring/records.ts';
+import { RECORD_CREDIT, RECORD_DATA, WINDOW_BYTES } from '../../../src/transport/ring/records.ts';
 import { suite } from '../../support/suite.ts';
 import { Recorder } from '../network-cases.ts';
 import { EchoHandler } from '../world.ts';
@@ -70,46 +70,107 @@ test('T4: a socket that is destroyed inside of its own call hears no more', () =
   ok(sockets[1]?.pendingBytes === 0);
 });
 
-test('T8: a paused socket says stop with the first bytes it keeps, and go when it has handed all over', () => {
+const PIECE = Buffer.alloc(WINDOW_BYTES / 64, 1);
+
+/** Bytes the client may send more, by what it has read. */
+const creditOf = (client: RawClient): number => {
+  client.read();
+  return client.records
+    .filter(({ type, id }) => type === RECORD_CREDIT && id === 1)
+    .reduce((sum, { bytes }) => sum + bytes.readInt32BE(0), 0);
+};
+
+test('T8: a socket gives back what it has handed over, in halves of a window, and nothing while it keeps all', () => {
+  const handler = new Recorder();
+  const { world, client, sockets } = create(handler);
+  const send = (pieces: number): void => {
+    for (let piece = 0; piece < pieces; piece++) {
+      client.data(1, PIECE);
+      world.run();
+    }
+  };
+  world.run();
+  send(31);
+  is(creditOf(client), 0);
+  send(1);
+  is(creditOf(client), WINDOW_BYTES / 2);
+  sockets[0]?.pause();
+  send(64);
+  equal([creditOf(client), handler.bytes], [WINDOW_BYTES / 2, WINDOW_BYTES / 2]);
+  sockets[0]?.resume();
+  world.run();
+  equal([creditOf(client), handler.bytes], [WINDOW_BYTES * 1.5, WINDOW_BYTES * 1.5]);
+});
+
+test('T8: a socket that has ended gives back what comes and what it kept: the other end is not kept waiting', () => {
+  const { world, client, sockets } = create(new Recorder());
+  world.run();
+  const [socket] = sockets;
+  socket?.pause();
+  for (let piece = 0; piece < 20; piece++) {
+    client.data(1, PIECE);
+    world.run();
+  }
+  socket?.write(Buffer.alloc(WINDOW_BYTES + 1));
+  socket?.end();
+  for (let piece = 20; piece < 32; piece++) {
+    client.data(1, PIECE);
+    world.run();
+  }
+  for (let turn = 0; turn < 100; turn++) {
+    client.read();
+    client.state.giveRoom('server');
+    world.bell(world.pair.serverDoorbell).ring();
+    world.run();
+  }
+  is(creditOf(client), WINDOW_BYTES / 2);
+});
+
+test('T6: who sends more than the window of a paused socket loses that connection', () => {
   const handler = new Recorder();
   const { world, client, sockets } = create(handler);
   world.run();
   sockets[0]?.pause();
-  world.run();
-  client.read();
-  const flow = (): number[] =>
-    client.records
-      .map(({ type }) => type)
-      .filter((type) => type === RECORD_STOP || type === RECORD_GO);
-  equal(flow(), [], 'a pause that keeps nothing back is nobody’s business');
-  client.data(1, Buffer.from('one'));
-  client.data(1, Buffer.from('two'));
-  world.run();
-  client.read();
-  equal([flow(), handler.text], [[RECORD_STOP], '']);
-  sockets[0]?.resume();
-  world.run();
-  client.read();
-  equal([flow(), handler.text], [[RECORD_STOP, RECORD_GO], 'onetwo']);
+  for (let piece = 0; piece < 65; piece++) {
+    equal(handler.closes, 0);
+    client.data(1, PIECE);
+    world.run();
+  }
+  is(handler.closes, 1);
 });
 
-test('T8: a socket told to stop keeps what is written until it is told to go', () => {
+test('T8: a socket sends a window, and the rest when it is told that more may come', () => {
   const handler = new Recorder();
   const { world, client, sockets } = create(handler);
   world.run();
-  const id = Buffer.from([0, 0, 0, 1]);
-  client.put(RECORD_STOP, id);
-  client.put(RECORD_STOP, Buffer.from([0, 0, 0, 99]));
-  world.run();
-  is(sockets[0]?.write(Buffer.from('late')), false);
-  world.run();
-  client.read();
-  const data = (): number => client.records.filter(({ type }) => type === RECORD_DATA).length;
-  equal([data(), sockets[0]?.pendingBytes, handler.drains], [0, 4, 0]);
-  client.put(RECORD_GO, id);
-  world.run();
-  client.read();
-  equal([data(), sockets[0]?.pendingBytes, handler.drains], [1, 0, 1]);
+  is(sockets[0]?.write(Buffer.alloc(WINDOW_BYTES + 4)), false);
+  const data = (): number =>
+    client.records
+      .filter(({ type }) => type === RECORD_DATA)
+      .reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const readAll = (): void => {
+    for (let turn = 0; turn < 100; turn++) {
+      client.read();
+      client.state.giveRoom('server');
+      world.bell(world.pair.serverDoorbell).ring();
+      world.run();
+    }
+  };
+  readAll();
+  equal([data(), sockets[0]?.pendingBytes, handler.drains], [WINDOW_BYTES, 4, 0]);
+  const credit = (id: number, bytes: number): Buffer => {
+    const payload = Buffer.alloc(8);
+    payload.writeInt32BE(id);
+    payload.writeInt32BE(bytes, 4);
+    return payload;
+  };
+  client.put(RECORD_CREDIT, credit(99, 100));
+  client.put(RECORD_CREDIT, credit(1, 100).subarray(0, 4));
+  readAll();
+  is(sockets[0]?.pendingBytes, 4);
+  client.put(RECORD_CREDIT, credit(1, 100));
+  readAll();
+  equal([data(), sockets[0]?.pendingBytes, handler.drains], [WINDOW_BYTES + 4, 0, 1]);
 });
 
 test('a pause that follows a resume holds, and so does one between two of them', () => {

@@ -4,7 +4,12 @@ import { readInt32BE } from '../../../src/base/index.ts';
 import { RingReader } from '../../../src/ring/index.ts';
 import { createRingPair, PairState } from '../../../src/transport/index.ts';
 import { PairOutput } from '../../../src/transport/ring/pair-output.ts';
-import { RECORD_CLOSE, RECORD_DATA, RECORD_OPEN } from '../../../src/transport/ring/records.ts';
+import {
+  RECORD_CLOSE,
+  RECORD_DATA,
+  RECORD_OPEN,
+  WINDOW_BYTES,
+} from '../../../src/transport/ring/records.ts';
 import { StreamOutput } from '../../../src/transport/ring/stream-output.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -49,14 +54,15 @@ const create = () => {
 
 test('T1: bytes of each connection arrive in the order written, whatever is full', () => {
   const step = fc.oneof(
-    fc.record({ hold: fc.nat(1) }),
-    fc.record({ release: fc.nat(1) }),
+    fc.record({ grant: fc.nat(1), credit: fc.integer({ min: 1, max: 3000 }) }),
     fc.record({ stream: fc.nat(1), bytes: fc.oneof(fc.nat(40), fc.nat(3000)) }),
     fc.record({ read: fc.nat(5) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const { streams, got, read } = create();
+      for (const stream of streams) stream.spend(WINDOW_BYTES - 1000);
+      const credit = [1000, 1000];
       const sent = [Buffer.alloc(0), Buffer.alloc(0)];
       let fill = 0;
       for (const one of steps) {
@@ -64,12 +70,9 @@ test('T1: bytes of each connection arrive in the order written, whatever is full
           read(one.read);
           continue;
         }
-        if ('hold' in one) {
-          (streams[one.hold] as StreamOutput).hold();
-          continue;
-        }
-        if ('release' in one) {
-          (streams[one.release] as StreamOutput).release();
+        if ('grant' in one) {
+          (streams[one.grant] as StreamOutput).grant(one.credit);
+          credit[one.grant] = (credit[one.grant] as number) + one.credit;
           continue;
         }
         fill += 1;
@@ -79,11 +82,15 @@ test('T1: bytes of each connection arrive in the order written, whatever is full
         const isTaken = (streams[one.stream] as StreamOutput).write(bytes, isLent);
         if (isTaken || isLent) bytes.fill(0xee); // What was taken belongs to the writer again.
       }
-      for (const stream of streams) stream.release();
+      do read(0);
+      while (read(3) > 0);
+      for (const [index, text] of got.entries())
+        is(text.length, Math.min(credit[index] as number, (sent[index] as Buffer).length), 'T8');
+      for (const stream of streams) stream.grant(WINDOW_BYTES);
       do read(0);
       while (read(3) > 0);
       equal(got, sent);
-      ok(streams.every(({ isClear, pendingBytes }) => isClear && pendingBytes === 0));
+      ok(streams.every(({ isEmpty, pendingBytes }) => isEmpty && pendingBytes === 0));
     }),
   );
 });
@@ -95,7 +102,7 @@ test('the close comes behind all that waits, and a drain is told once for each w
   is(first.write(Buffer.alloc(5000)), false);
   is(first.pendingBytes > 0, true);
   first.close();
-  is(first.isClear, false);
+  is(first.isEmpty, false);
   while (read(2) > 0);
   is(got[0]?.length, 5100);
   is(events.at(-1), 'close 1');
@@ -133,21 +140,21 @@ test('an OPEN that finds no room comes before the bytes written behind it', () =
   is(RECORD_OPEN, 1);
 });
 
-test('T8: what is held waits and keeps nobody else waiting, and its end comes behind it', () => {
+test('T8: what is beyond the window waits and keeps nobody else waiting, and its end comes behind it', () => {
   const { streams, drains, events, got, read } = create();
   const [first, second] = streams;
+  first.spend(WINDOW_BYTES - 3000);
+  equal([first.canTake(3000), first.canTake(3001)], [true, false]);
   first.write(Buffer.alloc(5000, 1));
-  first.hold();
   second.write(Buffer.alloc(5000, 2));
   while (read(2) > 0);
   is(got[1]?.length, 5000);
-  const before = got[0]?.length as number;
-  ok(before < 1100);
-  equal([first.isClear, first.isHeld, first.pendingBytes], [false, true, 5000 - before]);
+  is(got[0]?.length, 3000);
+  equal([first.isEmpty, first.canTake(1), first.pendingBytes], [false, false, 2000]);
   first.close();
   read(2);
   is(events.includes('close 1'), false);
-  first.release();
+  first.grant(2500);
   read(0);
   while (read(2) > 0);
   is(got[0]?.length, 5000);
@@ -155,11 +162,11 @@ test('T8: what is held waits and keeps nobody else waiting, and its end comes be
   equal(drains, [1, 1]);
 });
 
-test('a held connection that has written all ends at once, however full the ring is', () => {
+test('a connection without a window that has written all ends at once, however full the ring is', () => {
   const { streams, events, read } = create();
   const [first, second] = streams;
-  first.hold();
-  is(first.isClear, false);
+  first.spend(WINDOW_BYTES);
+  is(first.canTake(1), false);
   is(first.isEmpty, true);
   second.write(Buffer.alloc(5000));
   first.close();
