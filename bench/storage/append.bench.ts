@@ -1,6 +1,6 @@
 // What one message costs in the store, all in: one thread, bodies of 128 bytes, four queues, ASYNC_FLUSH, no network.
 // append: nanoseconds a message, encoded into the segment, with checksum, queue unit, batched queue writes and one
-// end of turn per 64 messages. getMessages: nanoseconds a message, 32 a call, copied to an output; from memory (the
+// end of turn per 64 messages; batch: the same in batches of 32, two a turn. getMessages: nanoseconds a message, 32 a call, copied to an output; from memory (the
 // queue's tail) and from the queue's file. The unit is processor time of the whole process, user and system, helper
 // threads included, so that other work on the machine does not count. Smoke and full differ in the number of messages.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import {
   systemRandom,
   systemScheduler,
 } from '../../src/base/index.ts';
-import { decodeRecords } from '../../src/message/index.ts';
+import { decodeRecords, encodeBatch } from '../../src/message/index.ts';
 import {
   createFileDisk,
   createMappedDisk,
@@ -28,6 +28,7 @@ const ROUNDS = size(2, 5);
 const TURN = 64;
 const QUEUES = 4;
 const PULL = 32;
+const BATCH = 32;
 
 const openStore = (disk: Disk, root: string): MessageStore =>
   MessageStore.open(
@@ -66,20 +67,37 @@ const cpuNs = (): number => {
 /** Lets timers and completions run, as a loop with sockets does. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const append = async (store: MessageStore): Promise<number> => {
+/** Calls `put`, which stores `messages`, until all are stored. */
+const append = async (
+  store: MessageStore,
+  messages: number,
+  put: () => PutStatus,
+): Promise<number> => {
   fill(store);
   const { message } = store;
   const queues = Array.from({ length: QUEUES }, (_, index) => store.queue('Topic', index));
   const start = cpuNs();
   for (let count = 0; count < MESSAGES; count += TURN) {
-    for (let index = 0; index < TURN; index++) {
-      message.queue = queues[index % QUEUES];
-      if (store.append(message) !== PutStatus.PUT_OK) throw new Error('an append was refused');
+    for (let index = 0; index < TURN; index += messages) {
+      message.queue = queues[(index / messages) % QUEUES];
+      if (put() !== PutStatus.PUT_OK) throw new Error('an append was refused');
     }
     store.endTurn();
     if (count % (TURN * 16) === 0) await nextTurn();
   }
   return (cpuNs() - start) / MESSAGES;
+};
+
+const appendBatches = (store: MessageStore): Promise<number> => {
+  const item = { flag: 0, body: Buffer.alloc(128, 'b'), properties: { WAIT: 'true' } };
+  const body = encodeBatch(Array.from({ length: BATCH }, () => item));
+  return append(store, BATCH, () => {
+    const { message } = store;
+    message.body = body;
+    message.bodyBytes = body.length;
+    message.propertiesBytes = 0;
+    return store.appendBatch(message);
+  });
 };
 
 const pull = (store: MessageStore, fromTail: boolean): number => {
@@ -119,16 +137,19 @@ const measure = async (kind: 'mapped' | 'file', disk: Disk): Promise<void> => {
   try {
     const store = openStore(disk, root);
     const appends: number[] = [];
+    const batches: number[] = [];
     const tails: number[] = [];
     const files: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      appends.push(await append(store));
+      appends.push(await append(store, 1, () => store.append(store.message)));
+      batches.push(await appendBatches(store));
       tails.push(pull(store, true));
       files.push(pull(store, false));
     }
     if (store.queue('Topic', 0).maxOffset < (ROUNDS * MESSAGES) / QUEUES)
       throw new Error('messages are missing');
     report(`storage/append/${kind}`, 'CPU-ns/message', spread(appends));
+    report(`storage/append/${kind}/batch`, 'CPU-ns/message', spread(batches));
     report(`storage/getMessages/${kind}/queue in memory`, 'CPU-ns/message', spread(tails));
     report(`storage/getMessages/${kind}/queue in file`, 'CPU-ns/message', spread(files));
     await close(store);

@@ -1,11 +1,13 @@
 // 64-bit fields are JavaScript numbers: exact up to 2^53, saturating beyond (clients really send Long.MAX_VALUE).
 
 const TWO_32 = 0x1_0000_0000;
+/** A power of two, so that a product with it is exact; it is much faster than a division. */
+const PER_TWO_32 = 1 / TWO_32;
 
 /** Writes a safe integer as a big-endian int64. Hot path: two 32-bit stores, no BigInt. */
 export function writeInt64BE(target: Buffer, position: number, value: number): void {
   // hot path
-  const high = Math.floor(value / TWO_32);
+  const high = Math.floor(value * PER_TWO_32);
   const low = value - high * TWO_32;
   writeInt32BE(target, position, high);
   writeInt32BE(target, position + 4, low);
@@ -14,7 +16,7 @@ export function writeInt64BE(target: Buffer, position: number, value: number): v
 /** `writeInt64BE` through a view. */
 export function setInt64(target: DataView, position: number, value: number): void {
   // hot path
-  const high = Math.floor(value / TWO_32);
+  const high = Math.floor(value * PER_TWO_32);
   target.setInt32(position, high);
   target.setInt32(position + 4, value - high * TWO_32);
 }

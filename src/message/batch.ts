@@ -100,76 +100,70 @@ const writeText = (target: Buffer, at: number, text: string): number => {
   return at + length;
 };
 
-/** Walks the items of a batch body without allocating: `reset`, then `next` until it is false. One object serves all. */
-export class BatchReader {
-  flag = 0;
-  bodyStart = 0;
-  bodyBytes = 0;
-  propertiesStart = 0;
-  propertiesBytes = 0;
-  /** Items read so far. */
+/** Items a reader has room for at first; it doubles. */
+const ITEMS_FIRST = 64;
+
+/** The items of a batch body, found by one walk over it: their places by index. One object serves all bodies. */
+export class BatchItems {
+  /** Items of the body read last; the first `count` entries of the lists below are theirs. */
   count = 0;
-  #buffer: Buffer = Buffer.alloc(0);
-  #start = 0;
-  #position = 0;
-  #end = 0;
+  flags: Int32Array = new Int32Array(ITEMS_FIRST);
+  bodyStarts: Int32Array = new Int32Array(ITEMS_FIRST);
+  bodyLengths: Int32Array = new Int32Array(ITEMS_FIRST);
+  propertiesLengths: Int32Array = new Int32Array(ITEMS_FIRST);
 
-  /** Starts at the first item of `buffer[start … end)`. */
-  reset(buffer: Buffer, start: number, end: number): void {
-    this.#buffer = buffer;
-    this.#start = start;
-    this.#position = start;
-    this.#end = end;
-    this.count = 0;
-  }
-
-  /**
-   * Reads the next item; false behind the last.
-   * @throws {MessageError} BATCH_MALFORMED where lengths do not fit into the body or each other
-   */
-  next(): boolean {
+  /** Where the properties of an item start. */
+  propertiesStart(index: number): number {
     // hot path
-    const at = this.#position;
-    const rest = this.#end - at;
-    if (rest === 0) return false;
-    if (rest < ITEM_FIXED_BYTES) throw this.#malformed('rest', rest);
-    const length = readInt32BE(this.#buffer, at);
-    if (length < ITEM_FIXED_BYTES || length > rest) throw this.#malformed('item length', length);
-    const bodyBytes = readInt32BE(this.#buffer, at + BODY_LENGTH_AT);
-    if (bodyBytes < 0 || bodyBytes > length - ITEM_FIXED_BYTES) {
-      throw this.#malformed('body length', bodyBytes);
-    }
-    const propertiesBytes = readInt16BE(this.#buffer, at + BODY_AT + bodyBytes);
-    if (propertiesBytes !== length - ITEM_FIXED_BYTES - bodyBytes) {
-      throw this.#malformed('properties length', propertiesBytes);
-    }
-    this.flag = readInt32BE(this.#buffer, at + FLAG_AT);
-    this.bodyStart = at + BODY_AT;
-    this.bodyBytes = bodyBytes;
-    this.propertiesStart = at + BODY_AT + bodyBytes + 2;
-    this.propertiesBytes = propertiesBytes;
-    this.#position = at + length;
-    this.count += 1;
-    return true;
+    return (this.bodyStarts[index] as number) + (this.bodyLengths[index] as number) + 2;
   }
 
   /**
-   * Counts the items of the whole body and starts again: what must hold before the first item is stored.
-   * @throws {MessageError} BATCH_MALFORMED
+   * Reads all items of `buffer[start … end)`.
+   * @throws {MessageError} BATCH_MALFORMED where lengths do not fit into the body or each other; there are no items then
    */
-  countAll(): number {
-    while (this.next());
-    const { count } = this;
-    this.reset(this.#buffer, this.#start, this.#end);
-    return count;
+  read(buffer: Buffer, start: number, end: number): void {
+    // hot path
+    this.count = 0;
+    let count = 0;
+    for (let at = start; at < end; count++) {
+      const rest = end - at;
+      if (rest < ITEM_FIXED_BYTES) throw malformed(count, 'rest', rest, at - start);
+      const length = readInt32BE(buffer, at);
+      if (length < ITEM_FIXED_BYTES || length > rest)
+        throw malformed(count, 'item length', length, at - start);
+      const bodyBytes = readInt32BE(buffer, at + BODY_LENGTH_AT);
+      if (bodyBytes < 0 || bodyBytes > length - ITEM_FIXED_BYTES)
+        throw malformed(count, 'body length', bodyBytes, at - start);
+      const propertiesBytes = readInt16BE(buffer, at + BODY_AT + bodyBytes);
+      if (propertiesBytes !== length - ITEM_FIXED_BYTES - bodyBytes)
+        throw malformed(count, 'properties length', propertiesBytes, at - start);
+      if (count === this.flags.length) this.#grow();
+      this.flags[count] = readInt32BE(buffer, at + FLAG_AT);
+      this.bodyStarts[count] = at + BODY_AT;
+      this.bodyLengths[count] = bodyBytes;
+      this.propertiesLengths[count] = propertiesBytes;
+      at += length;
+    }
+    this.count = count;
   }
 
-  #malformed(field: string, value: number): MessageError {
-    const at = this.#position - this.#start;
-    return new MessageError('BATCH_MALFORMED', `batch item ${this.count}: bad ${field} ${value}`, {
-      field,
-      value,
-      at,
-    });
+  #grow(): void {
+    const grown = (list: Int32Array): Int32Array => {
+      const larger = new Int32Array(2 * list.length);
+      larger.set(list);
+      return larger;
+    };
+    this.flags = grown(this.flags);
+    this.bodyStarts = grown(this.bodyStarts);
+    this.bodyLengths = grown(this.bodyLengths);
+    this.propertiesLengths = grown(this.propertiesLengths);
   }
 }
+
+const malformed = (item: number, field: string, value: number, at: number): MessageError =>
+  new MessageError('BATCH_MALFORMED', `batch item ${item}: bad ${field} ${value}`, {
+    field,
+    value,
+    at,
+  });

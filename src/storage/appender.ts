@@ -1,6 +1,6 @@
 import { type Clock, errorCode, writeInt32BE } from '../base/index.ts';
 import {
-  BatchReader,
+  BatchItems,
   findProperty,
   PROPERTIES_BYTES_MAX,
   publishRecord,
@@ -63,7 +63,7 @@ export class Appender {
   readonly #maxMessageSize: number;
   readonly #dispatchesAtOnce: boolean;
   readonly #encoder = new RecordEncoder();
-  readonly #batch = new BatchReader();
+  readonly #items = new BatchItems();
   readonly #item = new RecordFields();
   readonly #tags = { start: 0, length: 0 };
   /** Tags codes of the batch that is being stored. */
@@ -197,22 +197,25 @@ export class Appender {
 
   /** Checks every item and sums up `recordBytes` and `messageCount` before the first byte is written. */
   #measure(message: PendingMessage, item: RecordFields): PutStatus {
-    message.recordBytes = 0;
-    message.messageCount = 0;
+    // hot path
+    const items = this.#items;
     try {
-      this.#rewind(message);
-      while (this.#nextItem(item)) {
-        if (storedPropertiesBytes(item) > PROPERTIES_BYTES_MAX)
-          return PutStatus.PROPERTIES_SIZE_EXCEEDED;
-        message.recordBytes += recordBytes(item);
-        message.messageCount += 1;
-        if (message.recordBytes > this.#maxMessageSize) return PutStatus.MESSAGE_ILLEGAL;
-      }
+      items.read(message.body, message.bodyStart, message.bodyStart + message.bodyBytes);
     } catch (error) {
       if (errorCode(error) !== 'BATCH_MALFORMED') throw error;
       return PutStatus.MESSAGE_ILLEGAL;
     }
-    return message.messageCount > 0 ? PutStatus.PUT_OK : PutStatus.MESSAGE_ILLEGAL;
+    let bytes = 0;
+    for (let index = 0; index < items.count; index++) {
+      this.#showItem(item, index);
+      if (storedPropertiesBytes(item) > PROPERTIES_BYTES_MAX)
+        return PutStatus.PROPERTIES_SIZE_EXCEEDED;
+      bytes += recordBytes(item);
+      if (bytes > this.#maxMessageSize) return PutStatus.MESSAGE_ILLEGAL;
+    }
+    message.recordBytes = bytes;
+    message.messageCount = items.count;
+    return items.count > 0 ? PutStatus.PUT_OK : PutStatus.MESSAGE_ILLEGAL;
   }
 
   #encodeItems(message: PendingMessage, item: RecordFields): void {
@@ -224,9 +227,8 @@ export class Appender {
     item.queueOffset = message.queueOffset;
     item.commitLogOffset = message.commitLogOffset;
     let at = windowIndex;
-    let index = 0;
-    this.#rewind(message);
-    while (this.#nextItem(item)) {
+    for (let index = 0; index < message.messageCount; index++) {
+      this.#showItem(item, index);
       batchOffsets[index] = item.commitLogOffset;
       this.#codes[index] = sharedCode ?? this.#tagsCode(item);
       const bytes = this.#encoder.encodeUnpublished(window, at, item);
@@ -235,7 +237,6 @@ export class Appender {
       item.queueOffset += 1;
       item.commitLogOffset += bytes;
       at += bytes;
-      index += 1;
     }
   }
 
@@ -258,28 +259,24 @@ export class Appender {
   #dispatchItems(message: PendingMessage, queue: ConsumeQueue): void {
     // hot path
     const { batchOffsets, messageCount, queueOffset, endPosition } = message;
+    const codes = this.#codes;
     for (let index = 0; index < messageCount; index++) {
       const start = batchOffsets[index] as number;
       const end = index + 1 < messageCount ? (batchOffsets[index + 1] as number) : endPosition;
-      const code = this.#codes[index] as number;
-      queue.put(queueOffset + index, start, end - start, code);
-      this.#log.positions.setDispatched(end);
-      if (queue.hasWaiters) this.#dispatcher.onArrival(queue, queueOffset + index, code);
+      queue.put(queueOffset + index, start, end - start, codes[index] as number);
     }
+    this.#log.positions.setDispatched(endPosition);
+    for (let index = 0; index < messageCount && queue.hasWaiters; index++)
+      this.#dispatcher.onArrival(queue, queueOffset + index, codes[index] as number);
   }
 
-  #rewind(message: PendingMessage): void {
-    this.#batch.reset(message.body, message.bodyStart, message.bodyStart + message.bodyBytes);
-  }
-
-  #nextItem(item: RecordFields): boolean {
-    const batch = this.#batch;
-    if (!batch.next()) return false;
-    item.flag = batch.flag;
-    item.bodyStart = batch.bodyStart;
-    item.bodyBytes = batch.bodyBytes;
-    item.propertiesStart = batch.propertiesStart;
-    item.propertiesBytes = batch.propertiesBytes;
-    return true;
+  #showItem(item: RecordFields, index: number): void {
+    // hot path
+    const items = this.#items;
+    item.flag = items.flags[index] as number;
+    item.bodyStart = items.bodyStarts[index] as number;
+    item.bodyBytes = items.bodyLengths[index] as number;
+    item.propertiesStart = items.propertiesStart(index);
+    item.propertiesBytes = items.propertiesLengths[index] as number;
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, Scheduler } from '../../src/base/index.ts';
 import {
-  BatchReader,
+  BatchItems,
   encodeRecord,
   hostBytes,
   isRetryTopic,
@@ -243,18 +243,17 @@ export class FakeBroker implements RequestHandler {
     const queueOffset = this.topics.get(topic)?.[queueId]?.length ?? 0;
     const positions: number[] = [];
     if (header.batch) {
-      const reader = new BatchReader();
-      reader.reset(body, 0, body.length);
-      while (reader.next()) {
+      const items = new BatchItems();
+      items.read(body, 0, body.length);
+      for (let index = 0; index < items.count; index++) {
+        const start = items.bodyStarts[index] as number;
         const item = Buffer.from(
-          body.subarray(reader.bodyStart, reader.bodyStart + reader.bodyBytes),
+          body.subarray(start, start + (items.bodyLengths[index] as number)),
         );
-        const text = body.toString(
-          'utf8',
-          reader.propertiesStart,
-          reader.propertiesStart + reader.propertiesBytes,
-        );
-        positions.push(this.store(topic, queueId, item, text, 0, reader.flag));
+        const textStart = items.propertiesStart(index);
+        const textEnd = textStart + (items.propertiesLengths[index] as number);
+        const text = body.toString('utf8', textStart, textEnd);
+        positions.push(this.store(topic, queueId, item, text, 0, items.flags[index] as number));
       }
     } else {
       positions.push(this.store(topic, queueId, body, properties, sysFlag, flag));

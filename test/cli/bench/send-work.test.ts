@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { AnswerView } from '../../../src/cli/bench/answer-view.ts';
 import { type MessageShape, propertiesOf, SendWork } from '../../../src/cli/bench/send-work.ts';
 import { Stamp } from '../../../src/cli/bench/stamp.ts';
-import { BatchReader, parseProperties } from '../../../src/message/index.ts';
+import { BatchItems, parseProperties } from '../../../src/message/index.ts';
 import {
   decodeCommand,
   decodeHeader,
@@ -62,13 +62,13 @@ test('a batch holds its messages', () => {
   assert.is(command.code, 320);
   assert.ok(header.batch);
   const body = command.body as Buffer;
-  const reader = new BatchReader();
-  reader.reset(body, 0, body.length);
+  const items = new BatchItems();
+  items.read(body, 0, body.length);
   const tags: (string | undefined)[] = [];
-  while (reader.next()) {
-    assert.is(reader.bodyBytes, 10);
-    const { propertiesStart, propertiesBytes } = reader;
-    const text = body.toString('utf8', propertiesStart, propertiesStart + propertiesBytes);
+  for (let index = 0; index < items.count; index++) {
+    assert.is(items.bodyLengths[index], 10);
+    const start = items.propertiesStart(index);
+    const text = body.toString('utf8', start, start + (items.propertiesLengths[index] as number));
     tags.push(parseProperties(text).get('TAGS'));
   }
   assert.equal(tags, ['tag0', 'tag1', 'tag0']);
