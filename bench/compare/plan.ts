@@ -89,6 +89,7 @@ export const PRODUCER_SHAPES: Readonly<
   Record<string, { readonly threads: number; readonly bodyBytes: number }>
 > = {
   'java-producer': { threads: 64, bodyBytes: 128 },
+  'java-one': { threads: 1, bodyBytes: 1024 },
   'sync-64': { threads: 64, bodyBytes: 1024 },
   'sync-1': { threads: 1, bodyBytes: 1024 },
 };
@@ -142,6 +143,13 @@ export const ROWS: readonly RowPlan[] = [
     zh: 'Java 客户端，64 个线程同步发送，128 字节',
     group: 'async',
     targets: { rate: { ratioMin: 1.3 }, cpu: { ratioMax: 1 / 4 } },
+  },
+  {
+    id: 'java-one',
+    name: 'Java client, 1 thread sending synchronously, 1 KiB',
+    zh: 'Java 客户端，1 个线程同步发送，1 KiB',
+    group: 'async',
+    targets: {},
   },
   {
     id: 'java-consumer',
