@@ -18,7 +18,7 @@ const PAGES = [
 const results = process.argv
   .slice(2)
   .map((file) => JSON.parse(readFileSync(file, 'utf8')) as CompareResult);
-const [first] = results;
+const [first, ...more] = results;
 if (first === undefined) throw new Error('npm run bench -- publish takes the files of --json=FILE');
 for (const { error } of results)
   if (error !== undefined) throw new Error(`a run that ended early is not published: ${error}`);
@@ -31,7 +31,7 @@ for (const { path, language, isShort } of PAGES) {
   const table = [
     markdownTable(lines, language, isShort),
     '',
-    `${factsText(first.machine)} ${runs}.`,
+    `${factsText(first.machine, ...more.map(({ machine }) => machine))} ${runs}.`,
     ...(voids.length === 0 ? [] : ['', ...voids.map((line) => `- void: ${line}`)]),
   ].join('\n');
   const page = readFileSync(file, 'utf8');

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { repositoryRoot } from '../../test/support/java.ts';
 import { type Spread, spread } from '../support/measure.ts';
 import { METRICS, type Metric, type Target } from './plan.ts';
 import type { RowSamples } from './samples.ts';
 
-/** What the figures were taken on. */
+/** What the figures were taken on, and of which commit; a `+` behind it: with changes that were not committed. */
 export const machineFacts = (): Record<string, string | number> => {
   const version = spawnSync('java', ['-version'], { encoding: 'utf8' });
   return {
@@ -17,7 +18,17 @@ export const machineFacts = (): Record<string, string | number> => {
     node: process.versions.node,
     java: version.stderr?.split('\n')[0]?.trim() || 'none',
     loadAverage: (loadavg()[0] ?? 0).toFixed(2),
+    commit: commitOf(),
   };
+};
+
+const commitOf = (): string => {
+  const git = (...args: string[]) =>
+    spawnSync('git', args, { cwd: repositoryRoot, encoding: 'utf8' });
+  const { status, stdout } = git('rev-parse', '--short', 'HEAD');
+  if (status !== 0) return 'unknown';
+  const isChanged = git('status', '--porcelain', '--untracked-files=no').stdout !== '';
+  return stdout.trim() + (isChanged ? '+' : '');
 };
 
 const transparentHugePages = (): string => {
@@ -180,9 +191,13 @@ export const markdownTable = (
   return draw([[work, unit, 'SaturnMQ', 'RocketMQ 4.9.2', ratio, target, verdict], ...body]);
 };
 
-/** The facts of a run as one sentence. */
-export const factsText = (machine: Readonly<Record<string, string | number>>): string => {
+/** The facts of some runs on one machine, the first one's, as one sentence that names the commits of all of them. */
+export const factsText = (
+  machine: Readonly<Record<string, string | number>>,
+  ...more: readonly Readonly<Record<string, string | number>>[]
+): string => {
   const { cpu, cores, memoryGb, memory, kernel, node, java } = machine;
+  const commits = new Set([machine, ...more].map(({ commit }) => commit ?? 'unknown'));
   const size = `${memoryGb} GB${memory === undefined ? '' : ` (${memory})`}`;
-  return `${cpu}, ${cores} cores, ${size}; Linux ${kernel}; Node.js ${node}; ${java}.`;
+  return `${cpu}, ${cores} cores, ${size}; Linux ${kernel}; Node.js ${node}; ${java}; SaturnMQ at commit ${[...commits].join(' and ')}.`;
 };

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { between } from '../../bench/compare/markers.ts';
 import type { RowPlan, Sample } from '../../bench/compare/plan.ts';
-import { linesOf, markdownTable } from '../../bench/compare/report.ts';
+import { factsText, linesOf, machineFacts, markdownTable } from '../../bench/compare/report.ts';
 import { RowSamples, VoidError } from '../../bench/compare/samples.ts';
 import { suite } from '../support/suite.ts';
 
@@ -96,4 +96,12 @@ test('an error that is none of the bench ends it, and says where', async () => {
   };
   const thrown = await row.book('java', 0, fail).catch((error: unknown) => error);
   assert.is((thrown as Error).message, 'send, java, round 1: no broker');
+});
+
+test('the facts name the commit, those of several runs each once', () => {
+  const facts = { ...machineFacts(), commit: 'abc1234' };
+  const later = { ...facts, commit: 'def5678+' };
+  assert.match(factsText(facts), /; SaturnMQ at commit abc1234\.$/);
+  assert.match(factsText(facts, facts, later), /; SaturnMQ at commit abc1234 and def5678\+\.$/);
+  assert.match(String(machineFacts()['commit']), /^([0-9a-f]{7,}\+?|unknown)$/);
 });
