@@ -13,13 +13,14 @@ import {
   type RemotingCommand,
   SendMessageV2,
 } from '../../../src/protocol/index.ts';
-import { Doorbell, type DoorbellConsumer } from '../../../src/ring/index.ts';
+import { Doorbell, type DoorbellConsumer, RingReader } from '../../../src/ring/index.ts';
 import {
   createRingPair,
   type HubBell,
   MemoryNetwork,
   markClientGone,
   markServerGone,
+  PairState,
   RemotingServer,
   type RemotingServerLimits,
   type RequestHandler,
@@ -30,6 +31,7 @@ import {
   type RingPair,
   scheduledBells,
 } from '../../../src/transport/index.ts';
+import { PairOutput, type PairOutputOptions } from '../../../src/transport/ring/pair-output.ts';
 import { type LogLine, recordingLogger } from '../recording-logger.ts';
 
 export const BROKER = '127.0.0.1:10911';
@@ -151,6 +153,28 @@ export class RingWorld {
     });
   }
 }
+
+/** A client's ring of a pair, its writer, and who reads it by hand. */
+export const createOutput = (
+  bytes = 1024,
+  over: Partial<Pick<PairOutputOptions, 'bell' | 'ringLater'>> = {},
+) => {
+  const pair = createRingPair({ bytes });
+  const state = new PairState(pair.state);
+  const output = new PairOutput({
+    ring: pair.toServer,
+    bell: { ring: () => true },
+    state,
+    side: 'client',
+    ringLater: () => undefined,
+    ...over,
+  });
+  const giveRoom = (): void => {
+    state.giveRoom('client');
+    if (output.hasRoomGiven) output.serveWaiters();
+  };
+  return { output, state, reader: new RingReader(pair.toServer), giveRoom };
+};
 
 /** The code of an error. */
 export const codeOf = (error: Error | undefined): string =>

@@ -1,11 +1,9 @@
 import { equal } from 'uvu/assert';
 import { readInt32BE } from '../../../src/base/index.ts';
-import { RingReader } from '../../../src/ring/index.ts';
-import { createRingPair, PairState } from '../../../src/transport/index.ts';
 import { InputWindow } from '../../../src/transport/ring/input-window.ts';
-import { PairOutput } from '../../../src/transport/ring/pair-output.ts';
 import { RECORD_CREDIT, WINDOW_BYTES } from '../../../src/transport/ring/records.ts';
 import { suite } from '../../support/suite.ts';
+import { createOutput } from './fixture.ts';
 
 const test = suite('what an end of a connection takes');
 const ID = 7;
@@ -13,24 +11,14 @@ const FILL = 99;
 const HALF = WINDOW_BYTES / 2;
 
 const create = () => {
-  const pair = createRingPair({ bytes: 1024 });
-  const state = new PairState(pair.state);
-  const output = new PairOutput({
-    ring: pair.toServer,
-    bell: { ring: () => true },
-    state,
-    side: 'client',
-    ringLater: () => undefined,
-  });
-  const reader = new RingReader(pair.toServer);
+  const { output, reader, giveRoom } = createOutput();
   const told: number[] = [];
   const read = (): void => {
     reader.poll((type, bytes, start) => {
       if (type === RECORD_CREDIT && readInt32BE(bytes, start) === ID)
         told.push(readInt32BE(bytes, start + 4));
     }, 1000);
-    state.giveRoom('client');
-    if (output.hasRoomGiven) output.serveWaiters();
+    giveRoom();
   };
   const fill = (): void => {
     while (output.claim(100, FILL) >= 0) output.commit(100);

@@ -1,18 +1,14 @@
 import { equal, is, ok } from 'uvu/assert';
-import { RingReader } from '../../../src/ring/index.ts';
-import { createRingPair, PairState } from '../../../src/transport/index.ts';
-import { PairOutput } from '../../../src/transport/ring/pair-output.ts';
+import type { PairOutput } from '../../../src/transport/ring/pair-output.ts';
 import { suite } from '../../support/suite.ts';
+import { createOutput } from './fixture.ts';
 
 const test = suite('the ring a thread writes');
 
 const create = (bytes = 1024, onRing = () => undefined) => {
-  const pair = createRingPair({ bytes });
-  const state = new PairState(pair.state);
   let rings = 0;
   const later: PairOutput[] = [];
-  const output = new PairOutput({
-    ring: pair.toServer,
+  const { output, state, reader } = createOutput(bytes, {
     bell: {
       ring: () => {
         rings += 1;
@@ -20,11 +16,8 @@ const create = (bytes = 1024, onRing = () => undefined) => {
         return true;
       },
     },
-    state,
-    side: 'client',
     ringLater: (due) => later.push(due),
   });
-  const reader = new RingReader(pair.toServer);
   const types: number[] = [];
   const read = (limit = 1000): number => reader.poll((type) => types.push(type), limit);
   const put = (type: number): boolean => {

@@ -7,6 +7,7 @@ import {
   RECORD_DATA,
   RECORD_OPEN,
 } from '../../../src/transport/ring/records.ts';
+import type { RingWorld } from './fixture.ts';
 
 /** A client that writes any records by hand. */
 export class RawClient {
@@ -53,6 +54,16 @@ export class RawClient {
     }, 1000);
   }
 }
+
+/** Has the server write on, turn by turn, until a small ring has carried a few MiB to `client`. */
+export const readAll = (world: RingWorld, client: RawClient): void => {
+  for (let turn = 0; turn < 100; turn++) {
+    client.read();
+    client.state.giveRoom('server');
+    world.bell(world.pair.serverDoorbell).ring();
+    world.run();
+  }
+};
 
 const idBytes = (id: number): Buffer => {
   const bytes = Buffer.alloc(4);

@@ -5,7 +5,7 @@ import { suite } from '../../support/suite.ts';
 import { Recorder } from '../network-cases.ts';
 import { EchoHandler } from '../world.ts';
 import { RingWorld } from './fixture.ts';
-import { RawClient } from './raw-side.ts';
+import { RawClient, readAll } from './raw-side.ts';
 
 // What all sockets do, this one does in ring-network.test.ts; here is what only rings have.
 const test = suite('a socket of a ring');
@@ -117,12 +117,7 @@ test('T8: a socket that has ended gives back what comes and what it kept: the ot
     client.data(1, PIECE);
     world.run();
   }
-  for (let turn = 0; turn < 100; turn++) {
-    client.read();
-    client.state.giveRoom('server');
-    world.bell(world.pair.serverDoorbell).ring();
-    world.run();
-  }
+  readAll(world, client);
   is(creditOf(client), WINDOW_BYTES / 2);
 });
 
@@ -148,15 +143,7 @@ test('T8: a socket sends a window, and the rest when it is told that more may co
     client.records
       .filter(({ type }) => type === RECORD_DATA)
       .reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const readAll = (): void => {
-    for (let turn = 0; turn < 100; turn++) {
-      client.read();
-      client.state.giveRoom('server');
-      world.bell(world.pair.serverDoorbell).ring();
-      world.run();
-    }
-  };
-  readAll();
+  readAll(world, client);
   equal([data(), sockets[0]?.pendingBytes, handler.drains], [WINDOW_BYTES, 4, 0]);
   const credit = (id: number, bytes: number): Buffer => {
     const payload = Buffer.alloc(8);
@@ -166,10 +153,10 @@ test('T8: a socket sends a window, and the rest when it is told that more may co
   };
   client.put(RECORD_CREDIT, credit(99, 100));
   client.put(RECORD_CREDIT, credit(1, 100).subarray(0, 4));
-  readAll();
+  readAll(world, client);
   is(sockets[0]?.pendingBytes, 4);
   client.put(RECORD_CREDIT, credit(1, 100));
-  readAll();
+  readAll(world, client);
   equal([data(), sockets[0]?.pendingBytes, handler.drains], [WINDOW_BYTES + 4, 0, 1]);
 });
 

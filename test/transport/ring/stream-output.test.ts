@@ -1,9 +1,6 @@
 import fc from 'fast-check';
 import { equal, is, ok } from 'uvu/assert';
 import { readInt32BE } from '../../../src/base/index.ts';
-import { RingReader } from '../../../src/ring/index.ts';
-import { createRingPair, PairState } from '../../../src/transport/index.ts';
-import { PairOutput } from '../../../src/transport/ring/pair-output.ts';
 import {
   RECORD_CLOSE,
   RECORD_DATA,
@@ -12,20 +9,13 @@ import {
 } from '../../../src/transport/ring/records.ts';
 import { StreamOutput } from '../../../src/transport/ring/stream-output.ts';
 import { suite } from '../../support/suite.ts';
+import { createOutput } from './fixture.ts';
 
 const test = suite('a connection’s way out');
 
 /** Two connections on a ring of 1,024 bytes, and who reads it. */
 const create = () => {
-  const pair = createRingPair({ bytes: 1024 });
-  const state = new PairState(pair.state);
-  const output = new PairOutput({
-    ring: pair.toServer,
-    bell: { ring: () => true },
-    state,
-    side: 'client',
-    ringLater: () => undefined,
-  });
+  const { output, reader, giveRoom } = createOutput();
   const drains = [0, 0];
   const streams = [1, 2].map(
     (id, index) =>
@@ -33,7 +23,6 @@ const create = () => {
         drains[index] = (drains[index] as number) + 1;
       }),
   ) as [StreamOutput, StreamOutput];
-  const reader = new RingReader(pair.toServer);
   const got = [Buffer.alloc(0), Buffer.alloc(0)];
   const events: string[] = [];
   const read = (limit: number): number => {
@@ -45,8 +34,7 @@ const create = () => {
       if (type !== RECORD_DATA) return;
       got[id - 1] = Buffer.concat([got[id - 1] as Buffer, bytes.subarray(start + 4, end)]);
     }, limit);
-    if (state.needsRoom('client')) state.giveRoom('client');
-    if (output.hasRoomGiven) output.serveWaiters();
+    giveRoom();
     return records;
   };
   return { streams, drains, got, events, read };
