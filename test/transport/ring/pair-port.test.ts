@@ -23,7 +23,7 @@ const create = (bytes: number) => {
   return { world, client, sockets, recorders };
 };
 
-test('T3: room is asked for, and given when half of the ring is free', () => {
+test('T3: a port asks for room, writes on when it is given, and gives room when it has read', () => {
   const { world, client, sockets, recorders } = create(1024);
   client.open(1);
   world.run();
@@ -35,6 +35,11 @@ test('T3: room is asked for, and given when half of the ring is free', () => {
   const got = Buffer.concat(client.records.filter(({ id }) => id === 1).map((one) => one.bytes));
   is(got.length >= 5000, true);
   is(recorders[0]?.drains, 1);
+  client.state.askForRoom('client');
+  client.data(1, Buffer.from('x'));
+  ok(client.state.needsRoom('client'));
+  world.run();
+  is(client.state.needsRoom('client'), false, 'what was read is free again');
 });
 
 test('T8: a paused connection is kept apart, whatever it may send, and its pair is read', () => {
