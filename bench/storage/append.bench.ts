@@ -1,8 +1,9 @@
 // What one message costs in the store, all in: one thread, bodies of 128 bytes, four queues, ASYNC_FLUSH, no network.
 // append: nanoseconds a message, encoded into the segment, with checksum, queue unit, batched queue writes and one
-// end of turn per 64 messages; batch: the same in batches of 32, two a turn. getMessages: nanoseconds a message, 32 a call, copied to an output; from memory (the
-// queue's tail) and from the queue's file. The unit is processor time of the whole process, user and system, helper
-// threads included, so that other work on the machine does not count. Smoke and full differ in the number of messages.
+// end of turn per 64 messages; batch: the same in batches of 32, two a turn. getMessages: nanoseconds a message, 32 a
+// call, copied to an output; from memory (the queue's tail) and from the queue's file. The unit is processor time of the
+// whole process, user and system, helper threads included, so that other work on the machine does not count. Smoke and
+// full differ in the number of messages.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
